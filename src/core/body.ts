@@ -1,0 +1,126 @@
+import { isObject, type JsonObject } from './json.ts';
+
+/**
+ * The result object of a reply, parsed only when somebody needs the object.
+ *
+ * It is held in one of three forms:
+ * - **wire text**: a string whose character codes are the UTF-8 bytes of the JSON (what `latin1` decoding gives).
+ *   Such a string is cut, joined and written without ever being transcoded, and stays byte for byte what the server sent.
+ * - **chunks**: the bytes as they were read from the server, for large results. Nobody copies them.
+ * - **value**: an object that the gateway made, or changed.
+ */
+export class Body {
+  readonly #chunks: readonly Buffer[] | undefined;
+  #wire: string | undefined;
+  #value: JsonObject | undefined;
+  /** Bytes of the JSON text, or undefined while it has not been written yet. */
+  readonly #size: number | undefined;
+
+  private constructor(parts: {
+    wire?: string;
+    chunks?: readonly Buffer[];
+    size?: number;
+    value?: JsonObject;
+  }) {
+    this.#wire = parts.wire;
+    this.#chunks = parts.chunks;
+    this.#value = parts.value;
+    this.#size = parts.size;
+  }
+
+  /** A body from wire text: JSON of an object, one character a byte. */
+  static wire(text: string): Body {
+    return new Body({ wire: text });
+  }
+
+  /** A body from the bytes of a JSON object, `size` bytes in all. */
+  static chunks(chunks: readonly Buffer[], size: number): Body {
+    return new Body({ chunks, size });
+  }
+
+  /** A body from an object. */
+  static value(value: JsonObject): Body {
+    return new Body({ value });
+  }
+
+  /** The chunks of a large body, or undefined for one that fits in a string. */
+  get chunks(): readonly Buffer[] | undefined {
+    return this.#chunks;
+  }
+
+  /** Bytes of the JSON text. */
+  get size(): number {
+    return this.#size ?? this.text.length;
+  }
+
+  /** The JSON as wire text, whatever the form. */
+  get text(): string {
+    if (this.#wire !== undefined) return this.#wire;
+    if (this.#chunks) return this.#chunks.map((chunk) => chunk.toString('latin1')).join('');
+    this.#wire = toWire(JSON.stringify(this.#value));
+    return this.#wire;
+  }
+
+  /**
+   * The object. Whoever wants to change it makes a new body of a copy.
+   * @throws {SyntaxError} when the server's bytes are not the JSON of an object.
+   */
+  parse(): JsonObject {
+    if (this.#value) return this.#value;
+    const bytes = this.#chunks ? Buffer.concat(this.#chunks) : Buffer.from(this.text, 'latin1');
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (!isObject(value)) throw new SyntaxError('the result is not an object');
+    this.#value = value;
+    return value;
+  }
+
+  /** Does the object have this member? Parses only when the bytes hold the key somewhere. */
+  has(key: string): boolean {
+    if (this.#value) return Object.hasOwn(this.#value, key);
+    const quoted = `"${key}"`;
+    const mayHave = this.#chunks ? spans(this.#chunks, quoted) : this.text.includes(quoted);
+    // A key may be written with escapes ("\u0074tlMs"); nobody does, and then it counts as another key.
+    return mayHave && Object.hasOwn(this.parse(), key);
+  }
+
+  /** This object with `members` (wire text such as `"a":1,"b":2`) put before its own. The caller knows they are new. */
+  prepend(members: string): Body {
+    if (!this.#chunks) return Body.wire(splice(this.text, members));
+    const [first, ...rest] = this.#chunks;
+    if (!first) return Body.wire(`{${members}}`);
+    const head = Buffer.from(splice(first.toString('latin1'), members), 'latin1');
+    return Body.chunks([head, ...rest], this.size - first.length + head.length);
+  }
+
+  /** This object without the members named. */
+  without(...keys: string[]): Body {
+    const present = keys.filter((key) => this.has(key));
+    if (present.length === 0) return this;
+    return Body.value(
+      Object.fromEntries(Object.entries(this.parse()).filter(([key]) => !present.includes(key))),
+    );
+  }
+}
+
+/** JSON text as wire text: one character a byte. */
+export function toWire(json: string): string {
+  // oxlint-disable-next-line no-control-regex -- the question is exactly whether anything lies outside ASCII
+  return /^[\0-\x7f]*$/.test(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
+}
+
+function splice(object: string, members: string): string {
+  const start = object.indexOf('{') + 1;
+  const empty = /^\s*\}/.test(object.slice(start, start + 64));
+  return `${object.slice(0, start)}${members}${empty ? '' : ','}${object.slice(start)}`;
+}
+
+/** Does the text occur in the chunks, also across a border? */
+function spans(chunks: readonly Buffer[], text: string): boolean {
+  let tail = '';
+  for (const chunk of chunks) {
+    if (chunk.includes(text, 0, 'latin1')) return true;
+    if ((tail + chunk.toString('latin1', 0, text.length)).includes(text)) return true;
+    tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - text.length))).slice(-text.length);
+  }
+  return false;
+}

@@ -1,0 +1,48 @@
+import type { Cancellation } from './cancellation.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Principal } from './principal.ts';
+import type { Era, LogLevel } from './protocol.ts';
+
+/** The program that speaks for the principal. Everything in here is its own word: good for translation, not for trust. */
+export interface Client {
+  readonly era: Era;
+  readonly protocolVersion: string;
+  readonly info: JsonObject | undefined;
+  readonly capabilities: JsonObject;
+}
+
+/** Something a server says while it works on a call: progress or a log message. */
+export interface Notification {
+  readonly method: string;
+  /** Without the progress token: each edge puts in the one its own peer knows. */
+  readonly params: JsonObject;
+}
+
+/** One request of a client, in the words of the newest protocol, whatever the client's own version. */
+export interface Call {
+  /** The gateway's own id for this call: in every log line, never on the wire to a server. */
+  readonly id: string;
+  readonly principal: Principal;
+  readonly client: Client;
+  /** The server an endpoint like `/servers/<name>/mcp` stands for; undefined: all of them. */
+  readonly scope: string | undefined;
+  readonly method: string;
+  /** Without `_meta`. */
+  readonly params: JsonObject;
+  /** What is left of `_meta` without the protocol's own keys: trace context and vendor keys, passed on untouched. */
+  readonly meta: JsonObject | undefined;
+  /** Did the client ask for progress? */
+  readonly wantsProgress: boolean;
+  /** The mildest log message the client wants; undefined: none. */
+  readonly logLevel: LogLevel | undefined;
+  readonly cancellation: Cancellation;
+  /** Tells the client something about this call, and nobody else. */
+  notify(notification: Notification): void;
+}
+
+/** What a tool, prompt or resource method is about: its name or URI. */
+export function targetOf(call: Pick<Call, 'method' | 'params'>): string | undefined {
+  const target: JsonValue | undefined =
+    call.method === 'resources/read' ? call.params['uri'] : call.params['name'];
+  return typeof target === 'string' ? target : undefined;
+}

@@ -1,0 +1,100 @@
+/**
+ * Every error the gateway itself answers with. `docs/errors.md` explains each, and a test holds the two against
+ * each other. A server's own errors are passed on and are not in here.
+ *
+ * `rpc` is the JSON-RPC code; our own failures use -32603, since -32000 to -32099 is reserved by the protocol.
+ * `http` is the status where the error is the whole answer; an error inside an answered exchange is sent with 200.
+ */
+interface Entry {
+  readonly rpc: number;
+  readonly http: number;
+  readonly message: string;
+}
+
+export const ERRORS = {
+  // The request never became a message.
+  parse_error: { rpc: -32700, http: 400, message: 'The body is not valid JSON.' },
+  invalid_request: {
+    rpc: -32600,
+    http: 400,
+    message: 'The body is not a JSON-RPC message this endpoint takes.',
+  },
+  body_too_large: { rpc: -32600, http: 413, message: 'The body is larger than this gateway takes.' },
+  body_timeout: { rpc: -32600, http: 408, message: 'The body did not arrive in time.' },
+  wrong_content_type: { rpc: -32600, http: 415, message: 'Send Content-Type: application/json.' },
+  not_acceptable: {
+    rpc: -32600,
+    http: 406,
+    message: 'Send Accept: application/json, text/event-stream (text/event-stream for GET).',
+  },
+  duplicate_header: { rpc: -32600, http: 400, message: 'A header that may stand once stands twice.' },
+  method_not_allowed: { rpc: -32600, http: 405, message: 'This endpoint does not take this HTTP method.' },
+  no_such_path: { rpc: -32600, http: 404, message: 'There is nothing at this path.' },
+  // The door.
+  host_not_allowed: {
+    rpc: -32600,
+    http: 403,
+    message: 'This Host is not allowed here: add it to allowedHosts, or set publicUrl.',
+  },
+  origin_not_allowed: {
+    rpc: -32600,
+    http: 403,
+    message: 'This Origin is not allowed here: add it to allowedOrigins.',
+  },
+  unauthorized: {
+    rpc: -32600,
+    http: 401,
+    message: 'Send Authorization: Bearer with a token of this gateway.',
+  },
+  // The protocol.
+  header_mismatch: { rpc: -32020, http: 400, message: 'A header and the body do not say the same.' },
+  unsupported_version: { rpc: -32022, http: 400, message: 'This protocol version is not spoken here.' },
+  method_not_found: { rpc: -32601, http: 404, message: 'There is no such method.' },
+  invalid_params: { rpc: -32602, http: 200, message: 'The parameters are not right.' },
+  invalid_meta: { rpc: -32602, http: 400, message: 'The request lacks what _meta must say.' },
+  unknown_tool: { rpc: -32602, http: 200, message: 'There is no such tool.' },
+  unknown_prompt: { rpc: -32602, http: 200, message: 'There is no such prompt.' },
+  unknown_resource: { rpc: -32602, http: 200, message: 'There is no such resource.' },
+  session_required: { rpc: -32600, http: 400, message: 'Open a session with initialize first.' },
+  session_not_found: {
+    rpc: -32001,
+    http: 404,
+    message: 'This session is gone: open a new one with initialize.',
+  },
+  session_limit: {
+    rpc: -32603,
+    http: 503,
+    message: 'Too many sessions are open: close one, or try again later.',
+  },
+  stream_conflict: { rpc: -32600, http: 409, message: 'This session has an open GET stream already.' },
+  // The servers.
+  no_such_server: { rpc: -32602, http: 404, message: 'No server of this name is configured.' },
+  server_start_failed: { rpc: -32603, http: 200, message: 'The server could not be started.' },
+  server_exited: { rpc: -32603, http: 200, message: 'The server ended before it answered.' },
+  server_busy: { rpc: -32603, http: 200, message: 'The server does not take in what is sent to it.' },
+  server_reply_too_large: {
+    rpc: -32603,
+    http: 200,
+    message: 'The reply of the server is larger than allowed.',
+  },
+  server_reply_invalid: {
+    rpc: -32603,
+    http: 200,
+    message: 'The server answered with something that is not the protocol.',
+  },
+  call_timeout: { rpc: -32603, http: 200, message: 'The server did not answer in time.' },
+  cancelled: { rpc: -32603, http: 200, message: 'The call was cancelled.' },
+  input_unsupported: {
+    rpc: -32603,
+    http: 200,
+    message: 'The server asks the user something, and this connection cannot carry the question.',
+  },
+  shutting_down: { rpc: -32603, http: 503, message: 'The gateway is stopping: try again in a moment.' },
+  internal_error: {
+    rpc: -32603,
+    http: 500,
+    message: 'Something went wrong inside the gateway; its log says what.',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorName = keyof typeof ERRORS;
