@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** What a vitest run came to, as `scripts/test.mjs` reads it. */
+export interface Tally {
+  passed: number;
+  failed: number;
+  /** Files that could not be loaded and errors outside of any test: they fail the run without being a failed test. */
+  errors: string[];
+  skipped: { name: string; reason: string | undefined }[];
+}
+
+/**
+ * Writes the run's tally to the file named by `SALLYPORT_TEST_TALLY`. Vitest's own JSON report leaves out why a test
+ * was skipped, and a skip without its reason is what nobody should get away with.
+ */
+export default class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { message: string }[]): void {
+    const file = process.env['SALLYPORT_TEST_TALLY'];
+    if (file) writeFileSync(file, `${JSON.stringify(tallyOf(modules, unhandled), null, 2)}\n`);
+  }
+}
+
+function tallyOf(modules: readonly TestModule[], unhandled: readonly { message: string }[]): Tally {
+  const tally: Tally = { passed: 0, failed: 0, errors: unhandled.map((error) => error.message), skipped: [] };
+  for (const module of modules) {
+    for (const error of module.errors()) tally.errors.push(`${module.relativeModuleId}: ${error.message}`);
+    for (const suite of module.children.allSuites()) {
+      for (const error of suite.errors()) tally.errors.push(`${suite.fullName}: ${error.message}`);
+    }
+    for (const test of module.children.allTests()) {
+      const result = test.result();
+      if (result.state === 'passed') tally.passed += 1;
+      else if (result.state === 'failed') tally.failed += 1;
+      else {
+        const reason = result.state === 'skipped' ? result.note : 'it never ran';
+        tally.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason });
+      }
+    }
+  }
+  return tally;
+}
