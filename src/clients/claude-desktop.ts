@@ -1,0 +1,38 @@
+import { authorization } from './connection.ts';
+import type { ClientGuide, Connection } from './connection.ts';
+
+/**
+ * Claude Desktop reads commands only from `claude_desktop_config.json`, so `mcp-remote` carries the calls to the
+ * endpoint. Its readme asks for `--header Authorization:${VARIABLE}` without a blank, since on Windows the client
+ * breaks arguments at blanks; the value with its blank is handed over in the environment, which also keeps the token
+ * out of the process list.
+ */
+export function claudeDesktop(connection: Connection): ClientGuide {
+  const value = authorization(connection);
+  const args = ['-y', 'mcp-remote', connection.endpoint];
+  if (value !== null) args.push('--header', 'Authorization:${AUTH_HEADER}');
+  if (needsAllowHttp(connection.endpoint)) args.push('--allow-http');
+  const npx =
+    connection.platform === 'win32'
+      ? { command: 'cmd', args: ['/c', 'npx', ...args] }
+      : { command: 'npx', args };
+  const entry = { ...npx, ...(value === null ? {} : { env: { AUTH_HEADER: value } }) };
+  return {
+    id: 'claude-desktop',
+    title: 'Claude Desktop',
+    snippets: [
+      {
+        kind: 'file',
+        where: 'Settings > Developer > Edit Config (claude_desktop_config.json)',
+        text: JSON.stringify({ mcpServers: { [connection.name]: entry } }),
+      },
+    ],
+    note: 'claude.ai and its connectors need OAuth and a public HTTPS address; a token is not enough for them.',
+  };
+}
+
+/** `mcp-remote` takes plain HTTP to `localhost` and `127.0.0.1` only, unless it is told. */
+function needsAllowHttp(endpoint: string): boolean {
+  const { protocol, hostname } = new URL(endpoint);
+  return protocol === 'http:' && hostname !== 'localhost' && hostname !== '127.0.0.1';
+}
