@@ -92,6 +92,25 @@ export class Body {
     return Body.chunks([head, ...rest], this.size - first.length + head.length);
   }
 
+  /**
+   * This object without a member whose text is known, if it stands first or last: `"a":1` out of `{"a":1,…}` or
+   * `{…,"a":1}`. Undefined when it stands elsewhere. Nothing is parsed: what follows the opening brace, and what comes
+   * before the closing one, are members of this very object.
+   */
+  withoutEnd(member: string): Body | undefined {
+    const chunks = this.#chunks;
+    if (!chunks) {
+      const text = this.text;
+      if (text.startsWith(`{${member},`)) return Body.wire(`{${text.slice(member.length + 2)}`);
+      if (text.endsWith(`,${member}}`)) return Body.wire(`${text.slice(0, -member.length - 2)}}`);
+      return undefined;
+    }
+    const first = chunks[0];
+    if (!first?.toString('latin1', 0, member.length + 2).startsWith(`{${member},`)) return undefined;
+    const opened = Buffer.concat([Buffer.from('{'), first.subarray(member.length + 2)]);
+    return Body.chunks([opened, ...chunks.slice(1)], this.size - member.length - 1);
+  }
+
   /** This object without the members named. */
   without(...keys: string[]): Body {
     const present = keys.filter((key) => this.has(key));

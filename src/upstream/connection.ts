@@ -1,0 +1,185 @@
+import type { Era } from '../core/protocol.ts';
+import { failure, type Failure, type Reply } from '../core/reply.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { describeEnding, Link } from './link.ts';
+import type { Peer, Self, Times } from './peer.ts';
+import { open } from './probe.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Ending, Transport, TransportEvents } from './transport/transport.ts';
+
+export interface ConnectionOptions {
+  readonly name: string;
+  readonly self: Self;
+  readonly times: Times;
+  readonly log: Logger;
+  /** Starts the server. May throw nothing: a server that cannot start says so by `closed`. */
+  start(events: TransportEvents): Transport;
+  /** The era this server spoke last time, anywhere. */
+  era: { known: Era | undefined };
+  /** A notification of the server that belongs to no call. */
+  onNotification(method: string, params: JsonObject): void;
+  /** The server came back after an end: whatever was known of it may have changed. */
+  onReturn(): void;
+}
+
+export type ConnectionState = 'starting' | 'ready' | 'failed' | 'stopped';
+
+const BACKOFF_FIRST_MS = 250;
+const BACKOFF_MOST_MS = 60_000;
+/** A server that lived this long starts with a clean record. */
+const HEALTHY_MS = 60_000;
+/** A caller waits for a restart that is this near, and is told of one that is farther. */
+const WORTH_WAITING_MS = 2000;
+
+/**
+ * One running server, kept running: started, found out about, restarted with a growing pause when it ends by itself.
+ * The calls in flight at its end fail with what it printed; nobody's call is ever repeated for them.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #state: ConnectionState = 'starting';
+  #transport: Transport | undefined;
+  #peer: Peer | undefined;
+  #problem: Failure = failure('server_start_failed');
+  #stderr: readonly string[] = [];
+  #starting: Promise<void>;
+  #retry: NodeJS.Timeout | undefined;
+  #retryAt = 0;
+  #failures = 0;
+  #readyAt = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#starting = this.#start();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The server when it is ready right now. */
+  get peer(): Peer | undefined {
+    return this.#peer;
+  }
+
+  /** Why there is no server, and the last it printed. */
+  get problem(): { message: string; stderr: readonly string[] } {
+    return { message: this.#problem.error.message, stderr: this.#stderr };
+  }
+
+  /** The server, or why there is none. Waits for a start that is under way or near. */
+  async ready(): Promise<Peer | Failure> {
+    if (this.#state === 'failed' && this.#retryAt - Date.now() <= WORTH_WAITING_MS) this.#restart();
+    if (this.#state === 'starting') await this.#starting;
+    return this.#peer ?? this.#problem;
+  }
+
+  /** Ends the server for good. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#peer = undefined;
+    this.#problem = failure('shutting_down');
+    clearTimeout(this.#retry);
+    await this.#transport?.close();
+  }
+
+  #restart(): void {
+    if (this.#state !== 'failed') return;
+    clearTimeout(this.#retry);
+    this.#state = 'starting';
+    this.#starting = this.#start().then(() => {
+      if (this.#state === 'ready') this.#options.onReturn();
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { era, name, log } = this.#options;
+    let outcome = await this.#attempt(era.known);
+    // What was known may be out of date; and some legacy servers exit when they are asked anything before initialize.
+    if (outcome.kind === 'failure' && this.#isRunning())
+      outcome = await this.#attempt(era.known === undefined ? 'legacy' : undefined);
+    if (!this.#isRunning()) return;
+    if (outcome.kind === 'ready') {
+      era.known = outcome.peer.era;
+      this.#peer = outcome.peer;
+      this.#state = 'ready';
+      this.#readyAt = Date.now();
+      log.info(
+        { server: name, era: outcome.peer.era, version: outcome.peer.protocolVersion },
+        'server ready',
+      );
+      return;
+    }
+    era.known = undefined;
+    this.#fail(failure('server_start_failed', outcome.reason, { server: name }));
+  }
+
+  /** Stopping may come in between any two steps. */
+  #isRunning(): boolean {
+    return this.#state !== 'stopped';
+  }
+
+  async #attempt(
+    era: Era | undefined,
+  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string }> {
+    const { self, times } = this.#options;
+    const endings: Ending[] = [];
+    const link: Link = new Link(
+      { send: (message) => transport.send(message), close: () => transport.close() },
+      {
+        notification: (method, params) => this.#options.onNotification(method, params),
+        request: (method) =>
+          method === 'ping'
+            ? {}
+            : { code: -32601, message: `The client does not know the method ${method}.` },
+        lost: (what) => this.#options.log.debug({ server: this.#options.name }, `dropped ${what}`),
+      },
+    );
+    const transport = this.#options.start({
+      message: (message) => link.receive(message),
+      overflow: (id, size) => link.overflow(id, size),
+      junk: (size) => this.#options.log.debug({ server: this.#options.name, size }, 'not a message'),
+      closed: (how) => {
+        endings.push(how);
+        link.end(how);
+        if (this.#transport === transport) this.#ended(how);
+      },
+    });
+    this.#transport = transport;
+    const opened = await open(link, self, times, era);
+    if ('era' in opened) return { kind: 'ready', peer: opened };
+    this.#transport = undefined;
+    // What it printed belongs to the reason; how it then takes our closing does not.
+    const diedItself = endings.length > 0;
+    await transport.close();
+    const [ending] = endings;
+    this.#stderr = ending?.stderr ?? [];
+    return { kind: 'failure', reason: whyNot(opened, ending, diedItself) };
+  }
+
+  /** The server ended by itself after it was ready. */
+  #ended(how: Ending): void {
+    if (this.#state !== 'ready') return;
+    this.#stderr = how.stderr;
+    if (Date.now() - this.#readyAt > HEALTHY_MS) this.#failures = 0;
+    this.#fail(failure('server_exited', describeEnding(how), { server: this.#options.name }));
+  }
+
+  #fail(problem: Failure): void {
+    this.#state = 'failed';
+    this.#peer = undefined;
+    this.#problem = problem;
+    this.#failures += 1;
+    const pause = Math.min(BACKOFF_FIRST_MS * 2 ** (this.#failures - 1), BACKOFF_MOST_MS);
+    this.#retryAt = Date.now() + pause;
+    this.#retry = setTimeout(() => this.#restart(), pause);
+    const { log, name } = this.#options;
+    log.warn({ server: name, retryMs: pause, failures: this.#failures }, problem.error.message);
+  }
+}
+
+function whyNot(reply: Reply, ending: Ending | undefined, diedItself: boolean): string {
+  if (ending && diedItself) return describeEnding(ending);
+  const reason = reply.kind === 'failure' ? reply.error.message : 'It answered initialize with a question.';
+  return ending ? describeEnding({ reason: reason.replace(/\.$/, ''), stderr: ending.stderr }) : reason;
+}

@@ -1,0 +1,177 @@
+import type { Call } from '../core/call.ts';
+import type { JsonObject } from '../core/json.ts';
+import { isLogLevel, isLoud } from '../core/protocol.ts';
+import { failure, type Reply, type RpcError } from '../core/reply.ts';
+import { errorText, type Id, notificationText, requestText } from '../wire/jsonrpc.ts';
+import type { Incoming } from '../wire/response-line.ts';
+import { InFlight } from './in-flight.ts';
+import type { Ending, Transport } from './transport/transport.ts';
+
+/** A request on its way to a server. */
+export interface Outgoing {
+  readonly method: string;
+  /** Its parameters. The id it goes out with is also its progress token: unique, and it finds the way back. */
+  params(id: number): JsonObject;
+  readonly timeoutMs: number;
+  /** The call it is made for: gets the notifications, and may be cancelled. */
+  readonly call?: Call;
+}
+
+/** What the owner of a link hears besides the answers. */
+export interface LinkEvents {
+  /** A notification that belongs to no single call, such as `notifications/tools/list_changed`. */
+  notification(method: string, params: JsonObject): void;
+  /** A request of the server. The answer is an object, or an error. */
+  request(method: string, params: JsonObject): Promise<JsonObject | RpcError> | JsonObject | RpcError;
+  /** A notification that could not be told to anybody, or a line that was no message. */
+  lost(what: string): void;
+}
+
+interface Pending {
+  readonly settle: (reply: Reply) => void;
+  readonly call: Call | undefined;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * JSON-RPC over a transport, in either era: ids of our own, each answer to the request that asked for it, timeouts and
+ * cancellation. Knows nothing of what the messages mean.
+ */
+export class Link {
+  readonly #transport: Transport;
+  readonly #events: LinkEvents;
+  readonly #inFlight = new InFlight<Pending>();
+  #ending: Ending | undefined;
+
+  constructor(transport: Transport, events: LinkEvents) {
+    this.#transport = transport;
+    this.#events = events;
+  }
+
+  /** Requests that wait for an answer. */
+  get waiting(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Sends a request and waits for its answer. */
+  send(outgoing: Outgoing): Promise<Reply> {
+    return new Promise((settle) => {
+      if (this.#ending) return settle(exited(this.#ending));
+      const { call, method } = outgoing;
+      const timer = setTimeout(() => {
+        const seconds = Math.round(outgoing.timeoutMs / 1000);
+        this.#give(id, 'timeout', failure('call_timeout', `It had ${seconds} s for ${method}.`));
+      }, outgoing.timeoutMs);
+      const id = this.#inFlight.add({ settle, call, timer });
+      if (id === undefined || !this.#transport.send(requestText(id, method, outgoing.params(id)))) {
+        this.#settle(id, failure('server_busy'));
+        clearTimeout(timer);
+        return settle(failure('server_busy'));
+      }
+      call?.cancellation.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
+    });
+  }
+
+  notify(method: string, params: JsonObject): void {
+    if (!this.#ending) this.#transport.send(notificationText(method, params));
+  }
+
+  /** A message came in. */
+  receive(message: Incoming): void {
+    switch (message.kind) {
+      case 'result':
+        return this.#settle(message.id, { kind: 'result', body: message.body });
+      case 'error':
+        return this.#settle(message.id, { kind: 'failure', error: message.error });
+      case 'notification':
+        return this.#hear(message.method, message.params);
+      case 'request':
+        void this.#answer(message.id, message.method, message.params);
+    }
+  }
+
+  /** A reply was too large: that call ends, the others go on. */
+  overflow(id: number | undefined, size: number): void {
+    const megabytes = Math.round(size / 1024 / 1024);
+    if (this.#inFlight.peek(id))
+      this.#settle(id, failure('server_reply_too_large', `It had ${megabytes} MiB.`));
+    else this.#events.lost('a message over the size limit');
+  }
+
+  /** The server is gone: everybody who waits is told so. */
+  end(ending: Ending): void {
+    this.#ending = ending;
+    for (const pending of this.#inFlight.drain()) {
+      clearTimeout(pending.timer);
+      pending.settle(exited(ending));
+    }
+  }
+
+  #settle(id: unknown, reply: Reply): void {
+    const pending = this.#inFlight.take(id);
+    if (!pending) return; // Late: its caller is gone.
+    clearTimeout(pending.timer);
+    pending.settle(reply);
+  }
+
+  /**
+   * Nobody waits for this any more, and the server is told:
+   *
+   * > the sender SHOULD issue a cancellation notification for that request and stop waiting for a response
+   * > (basic/lifecycle, "Timeouts")
+   */
+  #give(id: number | undefined, reason: string, reply: Reply): void {
+    if (id === undefined || !this.#inFlight.peek(id)) return;
+    this.#settle(id, reply);
+    this.notify('notifications/cancelled', { requestId: id, reason });
+  }
+
+  #hear(method: string, params: JsonObject): void {
+    if (method === 'notifications/progress') {
+      const { progressToken, ...progress } = params;
+      const call = this.#inFlight.peek(progressToken)?.call;
+      if (call?.wantsProgress) call.notify({ method, params: progress });
+      return;
+    }
+    if (method === 'notifications/message') return this.#log(params);
+    this.#events.notification(method, params);
+  }
+
+  /**
+   * A log message. On a pipe nothing says which request it belongs to, so it is passed on only where there is no
+   * question: one call in flight. To guess would mean to show one caller what another one did.
+   */
+  #log(params: JsonObject): void {
+    let only: Call | undefined;
+    for (const { call } of this.#inFlight.entries()) {
+      if (!call) continue; // A request of our own, such as logging/setLevel.
+      if (only) return this.#events.lost('a log message while several calls were in flight');
+      only = call;
+    }
+    const { level } = params;
+    if (only?.logLevel === undefined || !isLogLevel(level) || !isLoud(level, only.logLevel)) return;
+    only.notify({ method: 'notifications/message', params });
+  }
+
+  async #answer(id: Id, method: string, params: JsonObject): Promise<void> {
+    const answer = await this.#events.request(method, params);
+    const text = isRpcError(answer)
+      ? errorText(id, answer)
+      : JSON.stringify({ jsonrpc: '2.0', id, result: answer });
+    this.#transport.send(text);
+  }
+}
+
+function isRpcError(answer: JsonObject | RpcError): answer is RpcError {
+  return typeof answer['code'] === 'number' && typeof answer['message'] === 'string';
+}
+
+function exited(ending: Ending): Reply {
+  return failure('server_exited', describeEnding(ending));
+}
+
+/** An ending as a person reads it: what happened, and the last the server said. */
+export function describeEnding(ending: Ending): string {
+  const said = ending.stderr.slice(-5).join('\n');
+  return `${ending.reason.charAt(0).toUpperCase()}${ending.reason.slice(1)}.${said === '' ? '' : ` It printed:\n${said}`}`;
+}

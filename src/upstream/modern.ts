@@ -1,0 +1,74 @@
+import type { Body } from '../core/body.ts';
+import type { Call } from '../core/call.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { META, MODERN_VERSION } from '../core/protocol.ts';
+import { failure, type Reply } from '../core/reply.ts';
+import type { Description } from '../core/upstream.ts';
+import type { Link } from './link.ts';
+import type { Peer, Self, Times } from './peer.ts';
+
+/** A server of 2026-07-28: stateless, each request carries everything. */
+export class ModernPeer implements Peer {
+  readonly era = 'modern';
+  readonly protocolVersion = MODERN_VERSION;
+  readonly description: Description;
+  readonly #link: Link;
+  readonly #self: Self;
+  readonly #times: Times;
+
+  constructor(link: Link, self: Self, times: Times, description: Description) {
+    this.#link = link;
+    this.#self = self;
+    this.#times = times;
+    this.description = description;
+  }
+
+  async call(call: Call): Promise<Reply> {
+    const reply = await this.#link.send({
+      method: call.method,
+      params: (id) => this.#params(call, id),
+      timeoutMs: this.#times.callMs,
+      call,
+    });
+    return reply.kind === 'result' ? readResult(reply.body) : reply;
+  }
+
+  #params(call: Call, id: number): JsonObject {
+    const meta: JsonObject = {
+      ...call.meta,
+      ...envelope(call.client.info ?? { ...this.#self }),
+    };
+    if (call.wantsProgress) meta['progressToken'] = id;
+    if (call.logLevel !== undefined) meta[META.logLevel] = call.logLevel;
+    return { ...call.params, _meta: meta };
+  }
+}
+
+/** What `_meta` must say on every request. No capabilities: this edge cannot carry a server's questions yet. */
+export function envelope(clientInfo: JsonObject): JsonObject {
+  return {
+    [META.protocolVersion]: MODERN_VERSION,
+    [META.clientInfo]: clientInfo,
+    [META.clientCapabilities]: {},
+  };
+}
+
+const COMPLETE = '"resultType":"complete"';
+
+/**
+ * A modern result always says its `resultType`, and one of an unknown type counts as invalid (basic/index). Inside the
+ * house the reply says it, so it is taken out of the body.
+ */
+function readResult(body: Body): Reply {
+  const complete = body.withoutEnd(COMPLETE);
+  if (complete) return { kind: 'result', body: complete };
+  const { resultType, inputRequests, requestState } = body.parse();
+  if (resultType === 'complete') return { kind: 'result', body: body.without('resultType') };
+  if (resultType !== 'input_required')
+    return failure('server_reply_invalid', `Its resultType is ${JSON.stringify(resultType)}.`);
+  return {
+    kind: 'input_required',
+    inputRequests: isObject(inputRequests) ? inputRequests : {},
+    ...(typeof requestState === 'string' && { requestState }),
+  };
+}

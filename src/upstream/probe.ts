@@ -1,0 +1,61 @@
+import { isObject } from '../core/json.ts';
+import { type Era, META, MODERN_VERSION } from '../core/protocol.ts';
+import { failure, type Reply } from '../core/reply.ts';
+import { LegacyPeer } from './legacy.ts';
+import type { Link } from './link.ts';
+import { envelope, ModernPeer } from './modern.ts';
+import type { Peer, Self, Times } from './peer.ts';
+
+/** How long a server may stay silent on the modern question before it is asked the legacy one as well. */
+const SILENCE_MS = 3000;
+
+/**
+ * Finds out which era a server over stdio speaks, and opens it. It is asked `server/discover` first, which a modern
+ * server must answer; an error, or silence, means legacy. A server that is only slow to start loses nothing: it reads
+ * the modern question first.
+ *
+ * @param known the era this server had before; then nothing is probed
+ */
+export async function open(
+  link: Link,
+  self: Self,
+  times: Times,
+  known: Era | undefined,
+): Promise<Peer | Reply> {
+  if (known === 'legacy') return LegacyPeer.open(link, self, times);
+  const modern = openModern(link, self, times);
+  if (known === 'modern') return modern;
+  const first = await Promise.race([modern, silence(SILENCE_MS)]);
+  if (first instanceof ModernPeer) return first;
+  const legacy = LegacyPeer.open(link, self, times);
+  if (first !== undefined) return legacy;
+  // Both questions are out. Whichever is answered with a result decides.
+  const answers = await Promise.race([modern, legacy]);
+  if ('era' in answers) return answers;
+  const [late, later] = await Promise.all([modern, legacy]);
+  return 'era' in later ? later : late;
+}
+
+async function openModern(link: Link, self: Self, times: Times): Promise<ModernPeer | Reply> {
+  const reply = await link.send({
+    method: 'server/discover',
+    params: () => ({ _meta: envelope({ ...self }) }),
+    timeoutMs: times.startMs,
+  });
+  if (reply.kind !== 'result') return reply;
+  const { supportedVersions, capabilities, instructions, _meta } = reply.body.parse();
+  if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION))
+    return failure('server_reply_invalid', `It supports the versions ${JSON.stringify(supportedVersions)}.`);
+  const info = isObject(_meta) ? _meta[META.serverInfo] : undefined;
+  return new ModernPeer(link, self, times, {
+    info: isObject(info) ? info : {},
+    capabilities: isObject(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  });
+}
+
+function silence(ms: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(undefined), ms).unref();
+  });
+}
