@@ -1,0 +1,227 @@
+import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import type { Gateway } from './gateway.ts';
+
+/** A JSON-RPC message as a test reads it. */
+export interface Message {
+  jsonrpc?: string;
+  id?: unknown;
+  method?: string;
+  params?: Record<string, unknown>;
+  result?: Record<string, unknown>;
+  error?: { code: number; message: string; data?: Record<string, unknown> };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The JSON-RPC messages of the body, from JSON or an event stream alike, in order. */
+  readonly messages: Message[];
+  /** The last of them: the answer to the request. */
+  readonly last: Message;
+}
+
+export interface RequestOptions {
+  method?: string;
+  path?: string;
+  /** Sent as they are, after the usual ones; undefined takes a usual one away. */
+  headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  body?: string | Buffer;
+  timeoutMs?: number;
+}
+
+/** No connection is used twice: what one test does to a connection must not show in another. */
+const agent = new Agent({ keepAlive: false });
+
+/** One HTTP request to the gateway, with its token and the headers of a client unless told otherwise. */
+export function send(gateway: Gateway, options: RequestOptions = {}): Promise<Answer> {
+  const headers = Object.entries({
+    accept: 'application/json, text/event-stream',
+    'content-type': 'application/json',
+    authorization: gateway.token === undefined ? undefined : `Bearer ${gateway.token}`,
+    ...options.headers,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      {
+        host: '127.0.0.1',
+        port: gateway.port,
+        method: options.method ?? 'POST',
+        path: options.path ?? '/mcp',
+        headers: Object.fromEntries(headers) as Record<string, string>,
+        agent,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve(answerOf(response.statusCode ?? 0, response.headers, text));
+        });
+      },
+    );
+    const ms = options.timeoutMs ?? 30_000;
+    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${ms} ms`)), ms);
+    request.on('close', () => clearTimeout(timer));
+    request.on('error', reject);
+    request.end(options.body);
+  });
+}
+
+/** The same with a JSON body. */
+export function post(gateway: Gateway, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+  return send(gateway, { ...options, body: JSON.stringify(body) });
+}
+
+function answerOf(status: number, headers: IncomingHttpHeaders, text: string): Answer {
+  const isStream = headers['content-type']?.startsWith('text/event-stream') === true;
+  const bodies = isStream ? [...text.matchAll(/^data: ?(.*)$/gm)].map((match) => match[1] ?? '') : [text];
+  const messages = bodies.flatMap((body) => {
+    try {
+      const parsed = JSON.parse(body) as Message | Message[];
+      return Array.isArray(parsed) ? parsed : [parsed];
+    } catch {
+      return [];
+    }
+  });
+  return { status, headers, text, messages, last: messages.at(-1) ?? {} };
+}
+
+const META = 'io.modelcontextprotocol/';
+
+/** The `_meta` that every request of 2026-07-28 carries. */
+export const MODERN_META: Readonly<Record<string, unknown>> = {
+  [`${META}protocolVersion`]: '2026-07-28',
+  [`${META}clientCapabilities`]: {},
+  [`${META}clientInfo`]: { name: 'test', version: '1' },
+};
+
+/** A complete request of 2026-07-28: envelope, headers and all. */
+export function modern(
+  gateway: Gateway,
+  method: string,
+  params: Record<string, unknown> = {},
+  options: RequestOptions & { id?: unknown; meta?: Record<string, unknown> } = {},
+): Promise<Answer> {
+  const target = method === 'resources/read' ? params['uri'] : params['name'];
+  const message = {
+    jsonrpc: '2.0',
+    id: options.id ?? 1,
+    method,
+    params: { ...params, _meta: { ...MODERN_META, ...options.meta } },
+  };
+  const name = typeof target === 'string' ? { 'mcp-name': target } : {};
+  return post(gateway, message, {
+    ...options,
+    headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...name, ...options.headers },
+  });
+}
+
+/** `tools/call` at 2026-07-28. */
+export function callTool(
+  gateway: Gateway,
+  name: string,
+  input: Record<string, unknown> = {},
+  options: RequestOptions & { id?: unknown; meta?: Record<string, unknown> } = {},
+): Promise<Answer> {
+  return modern(gateway, 'tools/call', { name, arguments: input }, options);
+}
+
+/** The text of a tool's first content block. */
+export function textOf(answer: { last: Message } | Record<string, unknown>): string | undefined {
+  const result = ('last' in answer ? (answer.last as Message).result : answer) as
+    | { content?: { text?: string }[] }
+    | undefined;
+  return result?.content?.[0]?.text;
+}
+
+/** A session of a version with `initialize`. */
+export class Session {
+  readonly id: string;
+  readonly hello: Record<string, unknown>;
+  readonly #gateway: Gateway;
+  readonly #options: RequestOptions;
+  readonly #version: string;
+  #nextId = 1;
+
+  private constructor(gateway: Gateway, options: RequestOptions, version: string, answer: Answer) {
+    this.#gateway = gateway;
+    this.#options = options;
+    this.#version = version;
+    this.id = String(answer.headers['mcp-session-id']);
+    this.hello = answer.last.result ?? {};
+  }
+
+  static async open(
+    gateway: Gateway,
+    options: RequestOptions & { version?: string; capabilities?: Record<string, unknown> } = {},
+  ): Promise<Session> {
+    const version = options.version ?? '2025-11-25';
+    const clientInfo = { name: 'test', version: '1' };
+    const params = { protocolVersion: version, capabilities: options.capabilities ?? {}, clientInfo };
+    const answer = await post(gateway, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, options);
+    if (answer.status !== 200) throw new Error(`initialize: ${answer.status} ${answer.text}`);
+    const session = new Session(gateway, options, version, answer);
+    await session.notify('notifications/initialized');
+    return session;
+  }
+
+  get headers(): Record<string, string> {
+    return { 'mcp-session-id': this.id, 'mcp-protocol-version': this.#version };
+  }
+
+  request(
+    method: string,
+    params: Record<string, unknown> = {},
+    id: unknown = this.#nextId++,
+  ): Promise<Answer> {
+    return this.post({ jsonrpc: '2.0', id, method, params });
+  }
+
+  notify(method: string, params: Record<string, unknown> = {}): Promise<Answer> {
+    return this.post({ jsonrpc: '2.0', method, params });
+  }
+
+  call(name: string, input: Record<string, unknown> = {}, id?: unknown): Promise<Answer> {
+    return this.request('tools/call', { name, arguments: input }, id ?? this.#nextId++);
+  }
+
+  post(body: unknown): Promise<Answer> {
+    return post(this.#gateway, body, {
+      ...this.#options,
+      headers: { ...this.headers, ...this.#options.headers },
+    });
+  }
+
+  close(): Promise<Answer> {
+    return send(this.#gateway, {
+      ...this.#options,
+      method: 'DELETE',
+      headers: { ...this.headers, ...this.#options.headers },
+    });
+  }
+}
+
+/**
+ * Writes bytes to the gateway's port as they are and gives back everything that comes until the other side closes.
+ * @param text sent as latin1
+ */
+export function raw(gateway: Gateway, text: string, timeoutMs = 30_000): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(gateway.port, '127.0.0.1', () => socket.write(text, 'latin1'));
+    let received = '';
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new Error(`the connection was still open after ${timeoutMs} ms; it said: ${received}`));
+    }, timeoutMs);
+    socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
+    // A reset after the answer is a way of closing, too.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(received);
+    });
+  });
+}
