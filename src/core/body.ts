@@ -83,13 +83,24 @@ export class Body {
     return mayHave && Object.hasOwn(this.parse(), key);
   }
 
-  /** This object with `members` (wire text such as `"a":1,"b":2`) put before its own. The caller knows they are new. */
-  prepend(members: string): Body {
-    if (!this.#chunks) return Body.wire(splice(this.text, members));
-    const [first, ...rest] = this.#chunks;
-    if (!first) return Body.wire(`{${members}}`);
-    const head = Buffer.from(splice(first.toString('latin1'), members), 'latin1');
-    return Body.chunks([head, ...rest], this.size - first.length + head.length);
+  /**
+   * This object with `members` (wire text such as `"a":1,"b":2`) put behind its own. Where the object has one of them
+   * already, ours counts: readers take the last of two.
+   */
+  append(members: string): Body {
+    const chunks = this.#chunks;
+    if (!chunks) return Body.wire(withMembers(this.text, members));
+    const last = chunks.at(-1);
+    if (!last) return Body.wire(`{${members}}`);
+    const end = Buffer.from(
+      withMembers(last.toString('latin1', Math.max(0, last.length - 64)), members),
+      'latin1',
+    );
+    const kept = last.subarray(0, Math.max(0, last.length - 64));
+    return Body.chunks(
+      [...chunks.slice(0, -1), kept, end],
+      this.size - last.length + kept.length + end.length,
+    );
   }
 
   /**
@@ -127,10 +138,11 @@ export function toWire(json: string): string {
   return /^[\0-\x7f]*$/.test(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
 }
 
-function splice(object: string, members: string): string {
-  const start = object.indexOf('{') + 1;
-  const empty = /^\s*\}/.test(object.slice(start, start + 64));
-  return `${object.slice(0, start)}${members}${empty ? '' : ','}${object.slice(start)}`;
+/** Puts members before the closing brace of an object, or of the end of one. */
+function withMembers(object: string, members: string): string {
+  const close = object.lastIndexOf('}');
+  const before = object.slice(0, close).trimEnd();
+  return `${before}${before.endsWith('{') ? '' : ','}${members}}`;
 }
 
 /** Does the text occur in the chunks, also across a border? */

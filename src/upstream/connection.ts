@@ -130,8 +130,8 @@ export class Connection {
         notification: (method, params) => this.#options.onNotification(method, params),
         request: (method) =>
           method === 'ping'
-            ? {}
-            : { code: -32601, message: `The client does not know the method ${method}.` },
+            ? { result: {} }
+            : { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } },
         lost: (what) => this.#options.log.debug({ server: this.#options.name }, `dropped ${what}`),
       },
     );

@@ -21,11 +21,14 @@ export interface Outgoing {
 export interface LinkEvents {
   /** A notification that belongs to no single call, such as `notifications/tools/list_changed`. */
   notification(method: string, params: JsonObject): void;
-  /** A request of the server. The answer is an object, or an error. */
-  request(method: string, params: JsonObject): Promise<JsonObject | RpcError> | JsonObject | RpcError;
+  /** A request of the server. */
+  request(method: string, params: JsonObject): Promise<Answer> | Answer;
   /** A notification that could not be told to anybody, or a line that was no message. */
   lost(what: string): void;
 }
+
+/** What a server's request is answered with. */
+export type Answer = { readonly result: JsonObject } | { readonly error: RpcError };
 
 interface Pending {
   readonly settle: (reply: Reply) => void;
@@ -155,15 +158,12 @@ export class Link {
 
   async #answer(id: Id, method: string, params: JsonObject): Promise<void> {
     const answer = await this.#events.request(method, params);
-    const text = isRpcError(answer)
-      ? errorText(id, answer)
-      : JSON.stringify({ jsonrpc: '2.0', id, result: answer });
+    const text =
+      'error' in answer
+        ? errorText(id, answer.error)
+        : JSON.stringify({ jsonrpc: '2.0', id, result: answer.result });
     this.#transport.send(text);
   }
-}
-
-function isRpcError(answer: JsonObject | RpcError): answer is RpcError {
-  return typeof answer['code'] === 'number' && typeof answer['message'] === 'string';
 }
 
 function exited(ending: Ending): Reply {

@@ -1,0 +1,193 @@
+/**
+ * The composition root, and the only file that knows every room. A request walks through it from top to bottom:
+ *
+ *   listener ─▶ auth ─▶ inbound ─▶ policies ─▶ router ─▶ upstream ─▶ a server
+ *
+ * and its reply walks the same way back.
+ */
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
+import { challenge, openDoor, tokenDoor } from './auth/token.ts';
+import type { Config, ServerConfig } from './config/schema.ts';
+import { chain } from './core/handler.ts';
+import { failure } from './core/reply.ts';
+import { Inbound } from './inbound/inbound.ts';
+import { Listener } from './listener/listener.ts';
+import { policies } from './policy/chain.ts';
+import { Router } from './router/router.ts';
+import type { Logger } from './telemetry/log.ts';
+import { Servers, type ServerState } from './upstream/servers.ts';
+import { MemoryTransport } from './upstream/transport/memory.ts';
+import { StdioTransport } from './upstream/transport/stdio.ts';
+import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
+import { refuse } from './wire/refuse.ts';
+
+export { ListenError } from './listener/listener.ts';
+export type { ServerState } from './upstream/servers.ts';
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly auth: { readonly kind: 'token'; readonly token: string } | { readonly kind: 'none' };
+  readonly log: Logger;
+}
+
+/** What a reload did, by server name, and the settings that only a restart takes over. */
+export interface ReloadReport {
+  readonly added: string[];
+  readonly removed: string[];
+  readonly changed: string[];
+  readonly kept: string[];
+  readonly needsRestart: string[];
+}
+
+export interface Gateway {
+  /** The URL of all servers, such as `http://127.0.0.1:8080/mcp`. */
+  readonly endpoint: string;
+  readonly listening: { readonly host: string; readonly port: number };
+  status(): ServerState[];
+  /** Resolves when every server is ready or has failed, or after the time given. */
+  settled(timeoutMs?: number): Promise<void>;
+  reload(config: Config): Promise<ReloadReport>;
+  /** Finishes what is under way and stops every server. */
+  close(): Promise<void>;
+}
+
+/** Time for calls under way when the gateway stops, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Builds the house and opens the door.
+ * @throws {ListenError} when the address cannot be had
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { auth, log } = options;
+  let { config } = options;
+  const self = { name: 'sallyport', version: ownVersion() };
+
+  const servers = new Servers(config.servers, {
+    self,
+    times: config.timeouts,
+    log,
+    start: (server, events) => startServer(server, events, config, log),
+  });
+  const router = new Router({ upstreams: servers, self });
+  const handle = chain(policies(log), router.handle);
+  const inbound = new Inbound({
+    handle,
+    self,
+    bodyBytes: config.limits.bodyBytes,
+    sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs },
+  });
+
+  const authenticate = auth.kind === 'token' ? tokenDoor(auth.token) : openDoor;
+  const listener = new Listener({
+    ...config,
+    ...config.timeouts,
+    connections: config.limits.connections,
+    health: () => servers.states(),
+    mcp(req: IncomingMessage, res: ServerResponse, scope) {
+      const { authorization } = req.headers;
+      const principal = authenticate(authorization);
+      if (principal) inbound.receive(req, res, principal, scope);
+      else refuse(res, failure('unauthorized'), { 'www-authenticate': challenge(authorization) });
+    },
+  });
+  const listening = await listener.open();
+
+  // The owner's servers start now, so that the first call finds them running and a broken one is seen at once.
+  const owner = authenticate(auth.kind === 'token' ? `Bearer ${auth.token}` : undefined);
+  let warming = owner ? servers.warm(owner.id) : Promise.resolve();
+
+  return {
+    endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}/mcp`,
+    listening,
+    status: () => servers.states(),
+    settled: (timeoutMs = config.timeouts.startMs) =>
+      Promise.race([
+        warming,
+        new Promise<void>((resolve) => {
+          setTimeout(resolve, timeoutMs).unref();
+        }),
+      ]),
+    async reload(next) {
+      const report = compare(config, next);
+      config = next;
+      await servers.reload(next.servers);
+      warming = owner ? servers.warm(owner.id) : Promise.resolve();
+      return report;
+    },
+    async close() {
+      inbound.close();
+      await listener.close(DRAIN_MS);
+      await servers.stop();
+    },
+  };
+}
+
+function startServer(server: ServerConfig, events: TransportEvents, config: Config, log: Logger): Transport {
+  const { lineBytes } = config.limits;
+  switch (server.kind) {
+    case 'stdio':
+      return new StdioTransport(
+        {
+          command: server,
+          lineLimit: lineBytes,
+          stopMs: config.timeouts.stopMs,
+          hide: (text) => text,
+          onStderr: (line) => log.info({ server: server.name }, line),
+        },
+        events,
+      );
+    case 'builtin':
+      return new MemoryTransport(
+        // Loaded only where it is used: the built-in servers bring the SDK with them.
+        async (input, output) => {
+          const { serveOver } = await import('./servers/stdio.ts');
+          return serveOver(server.builtin, server.options, input, output);
+        },
+        lineBytes,
+        events,
+      );
+    case 'http':
+      return new MemoryTransport(
+        () => Promise.reject(new Error('servers behind a URL are not supported yet')),
+        lineBytes,
+        events,
+      );
+  }
+}
+
+function compare(before: Config, after: Config): ReloadReport {
+  const old = new Map(before.servers.map((server) => [server.name, server]));
+  const fresh = new Map(after.servers.map((server) => [server.name, server]));
+  const names = [...fresh.keys()];
+  const isKept = (name: string): boolean => isDeepStrictEqual(old.get(name), fresh.get(name));
+  // These are built into the listener and the sessions when the gateway starts.
+  const fixed = [
+    'listen',
+    'publicUrl',
+    'allowedHosts',
+    'allowedOrigins',
+    'limits',
+    'timeouts',
+    'log',
+  ] as const;
+  return {
+    added: names.filter((name) => !old.has(name)),
+    removed: [...old.keys()].filter((name) => !fresh.has(name)),
+    changed: names.filter((name) => old.has(name) && !isKept(name)),
+    kept: names.filter(isKept),
+    needsRestart: fixed.filter((key) => !isDeepStrictEqual(before[key], after[key])),
+  };
+}
+
+/** A host as it stands in a URL. */
+function hostOf(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function ownVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}

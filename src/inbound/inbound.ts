@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Handler } from '../core/handler.ts';
+import { isObject } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
+import { MODERN_VERSION } from '../core/protocol.ts';
+import { failure } from '../core/reply.ts';
+import { accepts, mediaType } from '../wire/headers.ts';
+import { refuse } from '../wire/refuse.ts';
+import { readJson } from './body.ts';
+import { eraOf } from './era.ts';
+import { LegacyEdge } from './legacy/edge.ts';
+import { Sessions } from './legacy/session.ts';
+import { ModernEdge } from './modern.ts';
+
+export interface InboundOptions {
+  readonly handle: Handler;
+  readonly self: { readonly name: string; readonly version: string };
+  readonly bodyBytes: number;
+  readonly sessions: {
+    readonly sessions: number;
+    readonly sessionsPerPrincipal: number;
+    readonly ttlMs: number;
+  };
+}
+
+/** An MCP endpoint over Streamable HTTP: finds out which era a client speaks and hands it to that edge. */
+export class Inbound {
+  readonly #modern: ModernEdge;
+  readonly #legacy: LegacyEdge;
+  readonly #sessions: Sessions;
+  readonly #bodyBytes: number;
+
+  constructor(options: InboundOptions) {
+    this.#sessions = new Sessions(options.sessions);
+    this.#modern = new ModernEdge(options.handle, options.self);
+    this.#legacy = new LegacyEdge({ handle: options.handle, self: options.self, sessions: this.#sessions });
+    this.#bodyBytes = options.bodyBytes;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** @param scope the server that the path names, or undefined for all */
+  receive(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+    if (req.method === 'POST') return this.#post(req, res, principal, scope);
+    const isModern = (req.headers['mcp-protocol-version'] ?? '') >= MODERN_VERSION;
+    if (isModern || (req.method !== 'GET' && req.method !== 'DELETE'))
+      return refuse(res, failure('method_not_allowed'), { allow: isModern ? 'POST' : 'GET, POST, DELETE' });
+    if (req.method === 'DELETE') return this.#legacy.delete(req, res, principal, scope);
+    if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
+    this.#legacy.get(req, res, principal, scope);
+  }
+
+  close(): void {
+    this.#sessions.close();
+  }
+
+  #post(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+    if (mediaType(req.headers['content-type']) !== 'application/json')
+      return refuse(res, failure('wrong_content_type'));
+    const { accept } = req.headers;
+    // > The client MUST include an Accept header, listing both  (basic/transports/streamable-http)
+    if (!accepts(accept, 'application/json') || !accepts(accept, 'text/event-stream'))
+      return refuse(res, failure('not_acceptable'));
+    readJson(req, this.#bodyBytes, (message, wrong) => {
+      if (message === undefined) return refuse(res, wrong ?? failure('parse_error'));
+      const version = req.headers['mcp-protocol-version'];
+      const era = eraOf(message, typeof version === 'string' ? version : undefined);
+      if (typeof era === 'object') return refuse(res, era);
+      if (!isObject(message)) return refuse(res, failure('invalid_request', 'Batches are not taken.'));
+      if (era === 'modern') this.#modern.receive(message, req, res, principal, scope);
+      else this.#legacy.post(message, req, res, principal, scope);
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Cancellation } from '../../core/cancellation.ts';
+import type { Client } from '../../core/call.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { LogLevel } from '../../core/protocol.ts';
+import type { Id } from '../../wire/jsonrpc.ts';
+import type { EventStream } from './event-stream.ts';
+
+/** What `initialize` opened: the things that a legacy client says once and means ever after. */
+export interface Session {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly scope: string | undefined;
+  readonly client: Client;
+  /** The mildest log message the client wants. Until it says something, all that the server sends. */
+  logLevel: LogLevel;
+  /** Calls without an answer, by the client's own ids. */
+  readonly inFlight: Map<Id, Cancellation>;
+  /** The open GET stream. */
+  stream: EventStream | undefined;
+  lastUsed: number;
+}
+
+/**
+ * The open sessions. An id is a secret: it is random, and nobody but the principal who opened the session can use it.
+ *
+ * Most clients never send DELETE, so a session also ends when nobody used it for a while, and a principal at the cap
+ * gets room by losing the session that was idle longest.
+ */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #most: number;
+  readonly #mostEach: number;
+  readonly #ttlMs: number;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(options: { sessions: number; sessionsPerPrincipal: number; ttlMs: number }) {
+    this.#most = options.sessions;
+    this.#mostEach = options.sessionsPerPrincipal;
+    this.#ttlMs = options.ttlMs;
+    this.#sweep = setInterval(() => this.#expire(), Math.min(options.ttlMs / 2, 30_000)).unref();
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** @returns undefined when the cap is reached and every session is in use */
+  open(principal: Principal, scope: string | undefined, client: Client): Session | undefined {
+    const own = [...this.#sessions.values()].filter((session) => session.principal.id === principal.id);
+    if (own.length >= this.#mostEach && !this.#endIdlest(own)) return undefined;
+    if (this.#sessions.size >= this.#most && !this.#endIdlest(own)) return undefined;
+    const session: Session = {
+      // > The session ID SHOULD be globally unique and cryptographically secure  (basic/transports, 2025-11-25)
+      id: randomUUID(),
+      principal,
+      scope,
+      client,
+      logLevel: 'debug',
+      inFlight: new Map(),
+      stream: undefined,
+      lastUsed: Date.now(),
+    };
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** The session of this id, if it is this caller's, at this endpoint. To anybody else it does not exist. */
+  find(id: string, principal: Principal, scope: string | undefined): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (!session || session.principal.id !== principal.id || session.scope !== scope) return undefined;
+    session.lastUsed = Date.now();
+    return session;
+  }
+
+  end(session: Session, reason: string): void {
+    this.#sessions.delete(session.id);
+    session.stream?.close();
+    for (const cancellation of session.inFlight.values()) cancellation.cancel(reason);
+  }
+
+  /** Ends everything, for good. */
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const session of this.#sessions.values()) this.end(session, 'the gateway is stopping');
+  }
+
+  #expire(): void {
+    const oldest = Date.now() - this.#ttlMs;
+    for (const session of this.#sessions.values())
+      if (session.lastUsed < oldest && isIdle(session))
+        this.end(session, 'the session was not used for too long');
+  }
+
+  #endIdlest(sessions: readonly Session[]): boolean {
+    const [idlest] = sessions.filter(isIdle).sort((a, b) => a.lastUsed - b.lastUsed);
+    if (idlest) this.end(idlest, 'another session took its place');
+    return idlest !== undefined;
+  }
+}
+
+function isIdle(session: Session): boolean {
+  return session.inFlight.size === 0 && session.stream === undefined;
+}

@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { failure } from '../core/reply.ts';
+import { refuse } from '../wire/refuse.ts';
+import { cors } from './cors.ts';
+import { Door, type DoorOptions } from './door.ts';
+import { ready, sendHealth, type ServerHealth } from './health.ts';
+import { routeOf } from './routes.ts';
+
+export interface ListenerOptions extends DoorOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly connections: number;
+  /** Milliseconds for the headers, for headers and body together, and for a connection without a request. */
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  readonly idleMs: number;
+  health(): readonly ServerHealth[];
+  /** A request to an MCP endpoint that came through the door. */
+  mcp(req: IncomingMessage, res: ServerResponse, scope: string | undefined): void;
+}
+
+/** The address could not be had. */
+export class ListenError extends Error {
+  readonly code: string;
+
+  constructor(code: string, host: string, port: number) {
+    const reason =
+      code === 'EADDRINUSE'
+        ? 'another program listens there already'
+        : code === 'EACCES'
+          ? 'ports below 1024 need more rights'
+          : code === 'EADDRNOTAVAIL'
+            ? 'this machine has no such address'
+            : code;
+    super(`Cannot listen on ${host}:${port}: ${reason}. Choose another with --listen HOST:PORT.`);
+    this.name = 'ListenError';
+    this.code = code;
+  }
+}
+
+/** The socket: timeouts, the door, the routes. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #door: Door;
+  readonly #prefix: string;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#door = new Door(options);
+    this.#prefix =
+      options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
+    this.#server = createServer(
+      {
+        headersTimeout: options.headersMs,
+        requestTimeout: options.headersMs + options.bodyMs,
+        keepAliveTimeout: options.idleMs,
+        // Node looks every 30 s by default, and a timeout is only as good as that.
+        connectionsCheckingInterval: 1000,
+      },
+      (req, res) => this.#receive(req, res),
+    );
+    this.#server.maxConnections = options.connections;
+  }
+
+  /** @returns the address that was bound; a port of 0 in the options means any free one */
+  async open(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.#options.listen;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(new ListenError(error.code ?? error.message, host, port)),
+      );
+      this.#server.listen({ host, port }, resolve);
+    });
+    return { host, port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** Takes no new connections, and waits up to `drainMs` for the requests that are under way. */
+  async close(drainMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    const deadline = setTimeout(() => this.#server.closeAllConnections(), drainMs);
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  #receive(req: IncomingMessage, res: ServerResponse): void {
+    const refusal = this.#door.refusal(req);
+    if (refusal) return refuse(res, refusal);
+    if (cors(req, res)) return;
+    const route = routeOf(req.url ?? '/', this.#prefix);
+    if (!route) return refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
+    if (route.kind === 'mcp') return this.#options.mcp(req, res, route.scope);
+    if (req.method !== 'GET' && req.method !== 'HEAD')
+      return refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
+    if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });
+    const { status, body } = ready(this.#options.health());
+    sendHealth(res, status, body);
+  }
+}

@@ -1,0 +1,8 @@
+import type { Policy } from '../core/handler.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { logCalls } from './log.ts';
+
+/** Every policy, outermost first: what stands before another one also sees what that one refuses. */
+export function policies(log: Logger): readonly Policy[] {
+  return [logCalls(log)];
+}

@@ -1,0 +1,203 @@
+import type { Call } from '../core/call.ts';
+import type { Handler } from '../core/handler.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { META, MODERN_VERSION } from '../core/protocol.ts';
+import { failure, type Failure, type Reply, result } from '../core/reply.ts';
+import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
+import { Catalogue, LISTS, type Listing } from './catalogue.ts';
+import { qualify, unqualify } from './naming.ts';
+import { matchesTemplate } from './uri-template.ts';
+
+export interface RouterOptions {
+  readonly upstreams: Upstreams;
+  /** Name and version of the gateway: what an endpoint of several servers calls itself. */
+  readonly self: { readonly name: string; readonly version: string };
+}
+
+/**
+ * Endpoint and name to server. An endpoint of one server passes everything on as it is; an endpoint of several names
+ * tools and prompts `<server>__<name>`, merges the lists, and finds resources by who lists them.
+ */
+export class Router {
+  readonly #upstreams: Upstreams;
+  readonly #self: RouterOptions['self'];
+  readonly #catalogue: Catalogue;
+
+  constructor(options: RouterOptions) {
+    this.#upstreams = options.upstreams;
+    this.#self = options.self;
+    this.#catalogue = new Catalogue(options.upstreams);
+  }
+
+  readonly handle: Handler = async (call) => {
+    const servers = this.#serversOf(call);
+    if (!servers) return failure('no_such_server', `It is called ${JSON.stringify(call.scope)} in the path.`);
+    const [only, second] = servers;
+    const alone = only && !second ? only : undefined;
+    switch (call.method) {
+      case 'tools/call':
+      case 'prompts/get':
+        return alone ? alone.handle(call) : this.#byName(call);
+      case 'resources/read':
+        return alone ? alone.handle(call) : this.#byUri(call, servers, call.params['uri']);
+      case 'completion/complete':
+        return alone ? alone.handle(call) : this.#complete(call, servers);
+      case 'server/discover':
+        return this.#discover(call, servers, alone);
+      default:
+        return LISTS.has(call.method)
+          ? this.#list(call, servers, alone)
+          : failure('method_not_found', call.method);
+    }
+  };
+
+  #serversOf(call: Call): readonly Upstream[] | undefined {
+    if (call.scope === undefined) return this.#upstreams.all();
+    const server = this.#upstreams.get(call.scope);
+    return server && [server];
+  }
+
+  #byName(call: Call): Promise<Reply> | Reply {
+    const { name } = call.params;
+    const target = typeof name === 'string' ? unqualify(name) : undefined;
+    const server = target && this.#upstreams.get(target.server);
+    if (!target || !server) return unknown(call.method, name);
+    return server.handle({ ...call, params: { ...call.params, name: target.name } });
+  }
+
+  async #byUri(call: Call, servers: readonly Upstream[], uri: unknown): Promise<Reply> {
+    const server = typeof uri === 'string' ? await this.#owner(call, servers, uri) : undefined;
+    return server ? server.handle(call) : failure('unknown_resource', undefined, { uri: String(uri) });
+  }
+
+  /** Whose resource this is: of the first server that lists it, else of the first with a template it fits. */
+  async #owner(call: Call, servers: readonly Upstream[], uri: string): Promise<Upstream | undefined> {
+    const listed = await this.#everywhere(call, servers, 'resources/list');
+    const byList = listed.find(({ listing }) => listing.items.some((item) => item['uri'] === uri));
+    if (byList) return byList.server;
+    const templates = await this.#everywhere(call, servers, 'resources/templates/list');
+    return templates.find(({ listing }) =>
+      listing.items.some((item) => {
+        const { uriTemplate } = item;
+        return typeof uriTemplate === 'string' && (uriTemplate === uri || matchesTemplate(uriTemplate, uri));
+      }),
+    )?.server;
+  }
+
+  async #complete(call: Call, servers: readonly Upstream[]): Promise<Reply> {
+    const { ref } = call.params;
+    if (!isObject(ref)) return failure('invalid_params', 'completion/complete needs a ref.');
+    if (ref['type'] === 'ref/resource') return this.#byUri(call, servers, ref['uri']);
+    const { name } = ref;
+    const target = typeof name === 'string' ? unqualify(name) : undefined;
+    const server = target && this.#upstreams.get(target.server);
+    if (!target || !server) return unknown('prompts/get', name);
+    return server.handle({ ...call, params: { ...call.params, ref: { ...ref, name: target.name } } });
+  }
+
+  async #list(call: Call, servers: readonly Upstream[], alone: Upstream | undefined): Promise<Reply> {
+    // Every page of every server is in the first answer, so no cursor was ever given out.
+    if (call.params['cursor'] !== undefined)
+      return failure('invalid_params', 'This cursor is not one of ours.');
+    const member = LISTS.get(call.method)?.member ?? '';
+    if (alone) {
+      const listing = await this.#catalogue.list(alone, call.method, call);
+      if ('code' in listing) return { kind: 'failure', error: listing };
+      return result({ [member]: [...listing.items], ttlMs: finite(listing.ttlMs), cacheScope: 'private' });
+    }
+    const found = await this.#everywhere(call, servers, call.method);
+    const items = found.flatMap(({ server, listing }) =>
+      listing.items.map((item) => (hasName(call.method) ? qualified(server.name, item) : item)),
+    );
+    const ttlMs = Math.min(
+      ...found.map(({ listing }) => listing.ttlMs),
+      found.length === servers.length ? Infinity : 0,
+    );
+    return result({ [member]: items, ttlMs: finite(ttlMs), cacheScope: 'private' });
+  }
+
+  /** The same list of every server, all at once. One that cannot answer is left out: the others still work. */
+  async #everywhere(
+    call: Call,
+    servers: readonly Upstream[],
+    method: string,
+  ): Promise<{ server: Upstream; listing: Listing }[]> {
+    const all = await Promise.all(
+      servers.map(async (server) => ({ server, listing: await this.#catalogue.list(server, method, call) })),
+    );
+    return all.flatMap(({ server, listing }) => ('code' in listing ? [] : [{ server, listing }]));
+  }
+
+  async #discover(call: Call, servers: readonly Upstream[], alone: Upstream | undefined): Promise<Reply> {
+    const descriptions = await Promise.all(servers.map((server) => server.describe(call)));
+    if (alone) {
+      const [only] = descriptions;
+      if (!only || 'code' in only) return { kind: 'failure', error: only ?? failure('internal_error').error };
+      return discovered(only.info, only);
+    }
+    const ready = servers.flatMap((server, i) => {
+      const description = descriptions[i];
+      return description && !('code' in description) ? [{ server, description }] : [];
+    });
+    const instructions = ready
+      .filter(({ description }) => description.instructions !== undefined)
+      .map(({ server, description }) => `# ${server.name}\n${description.instructions}`);
+    return discovered(
+      { ...this.#self },
+      {
+        capabilities: merged(ready.map(({ description }) => description.capabilities)),
+        instructions: instructions.length > 0 ? instructions.join('\n\n') : undefined,
+      },
+    );
+  }
+}
+
+function discovered(
+  info: JsonObject,
+  description: Pick<Description, 'capabilities' | 'instructions'>,
+): Reply {
+  const { capabilities, instructions } = description;
+  return result({
+    supportedVersions: [MODERN_VERSION],
+    capabilities: passedOn(capabilities),
+    ...(instructions !== undefined && { instructions }),
+    ttlMs: 0,
+    cacheScope: 'private',
+    _meta: { [META.serverInfo]: info },
+  });
+}
+
+/** Capabilities that this gateway carries. What it cannot carry, it does not promise. */
+function passedOn(capabilities: JsonObject): JsonObject {
+  const kept = ['tools', 'prompts', 'resources', 'completions', 'logging'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (isObject(capabilities[name]) ? [[name, capabilities[name]]] : [])),
+  );
+}
+
+function merged(all: readonly JsonObject[]): JsonObject {
+  const union: JsonObject = {};
+  for (const capabilities of all)
+    for (const [name, value] of Object.entries(passedOn(capabilities)))
+      union[name] = { ...(isObject(union[name]) ? union[name] : {}), ...(isObject(value) ? value : {}) };
+  return union;
+}
+
+function hasName(method: string): boolean {
+  return method === 'tools/list' || method === 'prompts/list';
+}
+
+function qualified(server: string, item: JsonObject): JsonObject {
+  return typeof item['name'] === 'string' ? { ...item, name: qualify(server, item['name']) } : item;
+}
+
+function unknown(method: string, name: unknown): Failure {
+  return failure(method === 'tools/call' ? 'unknown_tool' : 'unknown_prompt', undefined, {
+    name: String(name),
+  });
+}
+
+/** JSON knows no Infinity: a list that is valid until further notice may still be asked for again after a minute. */
+function finite(ttlMs: number): number {
+  return Number.isFinite(ttlMs) ? ttlMs : 0;
+}
