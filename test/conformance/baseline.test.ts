@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { FLAVOURS, judge, readBaseline } from './baseline.ts';
+import type { Outcome } from './suites.ts';
+
+const passed = (scenario: string): Outcome => ({ scenario, state: 'passed', details: [] });
+const failed = (scenario: string): Outcome => ({ scenario, state: 'failed', details: ['why'] });
+const baseline = new Map([['2025-11-25/elicitation', 'it is not built yet']]);
+
+describe('judge', () => {
+  it('passes what passes, and sets an expected failure apart', () => {
+    const verdict = judge(new Map([['2025-11-25', [passed('ping'), failed('elicitation')]]]), baseline);
+    expect(verdict).toEqual({
+      passed: ['2025-11-25/ping'],
+      failed: [],
+      expected: [{ name: '2025-11-25/elicitation', reason: 'it is not built yet' }],
+      skipped: [],
+    });
+  });
+
+  it('fails what fails without being expected, the same scenario of another suite included', () => {
+    const verdict = judge(
+      new Map([
+        ['2025-06-18', [failed('elicitation')]],
+        ['2025-11-25', [failed('ping'), failed('elicitation')]],
+      ]),
+      baseline,
+    );
+    expect(verdict.failed.map(({ name }) => name)).toEqual(['2025-06-18/elicitation', '2025-11-25/ping']);
+  });
+
+  it('fails an expectation that is out of date', () => {
+    const verdict = judge(new Map([['2025-11-25', [passed('elicitation')]]]), baseline);
+    expect(verdict.failed).toEqual([
+      {
+        name: '2025-11-25/elicitation',
+        details: ['stale: it no longer fails, so take it out of the baseline'],
+      },
+    ]);
+  });
+
+  it('fails an expectation of a scenario that does not exist', () => {
+    expect(judge(new Map([['2025-11-25', [passed('ping')]]]), baseline).failed).toHaveLength(1);
+  });
+
+  it('says nothing about a suite that was not run', () => {
+    expect(judge(new Map([['2025-06-18', [passed('ping')]]]), baseline).failed).toEqual([]);
+  });
+
+  it('hands on why the suite skipped a scenario', () => {
+    const skipped: Outcome = { scenario: 'x', state: 'skipped', details: ['not written yet'] };
+    const verdict = judge(new Map([['2025-06-18', [skipped]]]), baseline);
+    expect(verdict.skipped).toEqual([{ name: '2025-06-18/x', reason: 'not written yet' }]);
+  });
+});
+
+describe('the baselines', () => {
+  it.each(FLAVOURS)('of the upstream "%s" can be read and give a reason for each entry', (flavour) => {
+    for (const [name, reason] of readBaseline(flavour)) {
+      expect(name).toMatch(/^[\d.-]+\/[a-z0-9-]+$/);
+      expect(reason.trim().length).toBeGreaterThan(20);
+    }
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { type Outcome, SUITES } from './suites.ts';
+
+/** What upstream a run has behind the gateway: one that speaks both eras, or only one of them. */
+export const FLAVOURS = ['both', 'legacy', 'modern'] as const;
+export type Flavour = (typeof FLAVOURS)[number];
+
+const SUITE_NAMES = SUITES.map(({ name }) => name) as [string, ...string[]];
+
+const Entries = z.array(
+  z.strictObject({
+    suites: z.array(z.enum(SUITE_NAMES)).min(1),
+    scenarios: z.array(z.string()).min(1),
+    reason: z.string().min(20),
+  }),
+);
+
+/** Why a scenario is expected to fail, by `suite/scenario`. */
+export type Baseline = ReadonlyMap<string, string>;
+
+export function readBaseline(flavour: Flavour): Baseline {
+  const file = join(import.meta.dirname, 'baseline', `${flavour}.yaml`);
+  const entries = Entries.parse(parse(readFileSync(file, 'utf8')) ?? []);
+  return new Map(
+    entries.flatMap(({ suites, scenarios, reason }) =>
+      suites.flatMap((suite) =>
+        scenarios.map((scenario): [string, string] => [`${suite}/${scenario}`, reason]),
+      ),
+    ),
+  );
+}
+
+export interface Verdict {
+  passed: string[];
+  /** Failures that nobody expected, and expectations that were not met. */
+  failed: { name: string; details: readonly string[] }[];
+  expected: { name: string; reason: string }[];
+  skipped: { name: string; reason: string }[];
+}
+
+/** Holds the outcomes of all suites against the baseline. A stale entry fails the run: the list may only get shorter. */
+export function judge(outcomes: ReadonlyMap<string, readonly Outcome[]>, baseline: Baseline): Verdict {
+  const verdict: Verdict = { passed: [], failed: [], expected: [], skipped: [] };
+  const met = new Set<string>();
+  for (const [suite, results] of outcomes) {
+    for (const { scenario, state, details } of results) {
+      const name = `${suite}/${scenario}`;
+      const reason = baseline.get(name);
+      if (state === 'skipped') verdict.skipped.push({ name, reason: details.join('; ') });
+      else if (state === 'passed') verdict.passed.push(name);
+      else if (reason === undefined) verdict.failed.push({ name, details });
+      else {
+        met.add(name);
+        verdict.expected.push({ name, reason });
+      }
+    }
+  }
+  for (const name of baseline.keys()) {
+    const suite = name.slice(0, name.indexOf('/'));
+    if (met.has(name) || !outcomes.has(suite)) continue;
+    verdict.failed.push({ name, details: ['stale: it no longer fails, so take it out of the baseline'] });
+  }
+  return verdict;
+}

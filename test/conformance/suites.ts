@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../support/processes.ts';
+
+/** One way to run an official suite: a package, and what of it. */
+export interface Suite {
+  /** As the baselines name it. */
+  readonly name: string;
+  readonly package: 'conformance01' | 'conformance02';
+  readonly args: readonly string[];
+}
+
+/** A scenario that waits for what never comes should not wait half a minute for it. */
+const TIMEOUT = ['--timeout', '10000'];
+
+export const SUITES: readonly Suite[] = [
+  { name: '0.1.16', package: 'conformance01', args: ['--suite', 'all'] },
+  {
+    name: '2025-03-26',
+    package: 'conformance02',
+    args: ['--suite', 'all', '--spec-version', '2025-03-26', ...TIMEOUT],
+  },
+  {
+    name: '2025-06-18',
+    package: 'conformance02',
+    args: ['--suite', 'all', '--spec-version', '2025-06-18', ...TIMEOUT],
+  },
+  { name: '2025-11-25', package: 'conformance02', args: ['--requirements', '2025-11-25', ...TIMEOUT] },
+  { name: '2026-07-28', package: 'conformance02', args: ['--requirements', '2026-07-28', ...TIMEOUT] },
+];
+
+export interface Outcome {
+  readonly scenario: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  /** What failed, or why the suite itself skipped it. */
+  readonly details: readonly string[];
+}
+
+interface Check {
+  id: string;
+  status: 'SUCCESS' | 'FAILURE' | 'WARNING' | 'SKIPPED' | 'INFO';
+  errorMessage?: string;
+}
+
+/**
+ * Runs a suite against an endpoint. The suite's own verdict is not used: what counts is what each scenario wrote.
+ * @param folder for the suite's results; created
+ * @throws when the suite did not run to its end
+ */
+export async function runSuite(suite: Suite, endpoint: string, folder: string): Promise<Outcome[]> {
+  mkdirSync(folder, { recursive: true });
+  const program = join(ROOT, 'node_modules', suite.package, 'dist', 'index.js');
+  const args = [program, 'server', '--url', endpoint, '-o', folder, ...suite.args];
+  const output = await outputOf(args);
+  const announced = Number(/\((\d+) scenarios\)/.exec(output)?.[1] ?? Number.NaN);
+  const outcomes = readdirSync(folder).map((name) => outcomeOf(folder, name));
+  if (outcomes.length === 0 || (!Number.isNaN(announced) && announced !== outcomes.length)) {
+    const tail = output.slice(-2000);
+    throw new Error(`${suite.name}: ${outcomes.length} of ${announced} scenarios have results\n${tail}`);
+  }
+  return outcomes;
+}
+
+function outcomeOf(folder: string, name: string): Outcome {
+  // `server-<scenario>-<time>`, the time with dashes for colons.
+  const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[-\d]+Z$/.exec(name)?.[1] ?? name;
+  const checks = JSON.parse(readFileSync(join(folder, name, 'checks.json'), 'utf8')) as Check[];
+  const failed = checks.filter(({ status }) => status === 'FAILURE');
+  if (failed.length > 0) return { scenario, state: 'failed', details: failed.map(sentence) };
+  if (checks.length > 0 && checks.every(({ status }) => status === 'SKIPPED')) {
+    return { scenario, state: 'skipped', details: checks.map(sentence) };
+  }
+  return { scenario, state: 'passed', details: [] };
+}
+
+function sentence({ id, errorMessage }: Check): string {
+  return `${id}: ${(errorMessage ?? 'no reason given').split('\n', 1)[0] ?? ''}`;
+}
+
+function outputOf(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', reject);
+    child.on('close', () => resolve(output));
+  });
+}
