@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The syntax of this file is older than every Node that may meet it, so that an old one reads the message below
+// instead of failing on a comma. What it starts, dist/cli/main.js, is compiled from src/cli/main.ts.
+
+var supported = [
+  [22, 19],
+  [24, 11],
+  [26, 0],
+];
+
+/** Is this version in `engines` of package.json: ^22.19.0 || ^24.11.0 || >=26.0.0? */
+function isSupported(version) {
+  var parts = version.split('.');
+  var major = Number(parts[0]);
+  var minor = Number(parts[1]);
+  if (major > 26) return true;
+  return supported.some(function (floor) {
+    return major === floor[0] && minor >= floor[1];
+  });
+}
+
+function refuse(lines) {
+  process.stderr.write(lines.join('\n') + '\n');
+  process.exit(1);
+}
+
+if (!isSupported(process.versions.node)) {
+  refuse([
+    'sallyport needs Node.js 24 (22.19 and later and 26 will do); this is ' + process.version + '.',
+    '',
+    '  with a version manager:  nvm install 24   or   fnm install 24   or   mise use -g node@24',
+    '  without one:             https://nodejs.org/en/download',
+    '',
+    'In a checkout of the repository, `npm ci && npm start` bring their own Node.',
+  ]);
+}
+
+// Keeps the compiled code of every module on disk: the second start costs half of the first.
+process.getBuiltinModule('node:module').enableCompileCache();
+
+import('../dist/cli/main.js').then(
+  function (main) {
+    return main.run(process.argv.slice(2));
+  },
+  function (error) {
+    var main = new URL('../dist/cli/main.js', import.meta.url).href;
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || error.url !== main) throw error;
+    refuse(['sallyport is not built yet: run `npm ci && npm run build` in its folder first.']);
+  },
+);

@@ -1,0 +1,57 @@
+/** A command line and what it does. */
+export type Example = readonly [line: string, what: string];
+
+/** Shown below the help of a command and in docs/cli.md. Every command of the program has some; a test looks. */
+export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string, readonly Example[]>([
+  [
+    'sallyport',
+    [
+      ['sallyport up', 'serve ./sallyport.yaml, or the built-in net server'],
+      ['sallyport up -- npx -y @modelcontextprotocol/server-everything stdio', 'serve one command'],
+      ['sallyport tools', 'list what it offers'],
+    ],
+  ],
+  [
+    'up',
+    [
+      ['sallyport up', 'serve ./sallyport.yaml, or the built-in net server'],
+      ['sallyport up --config ~/.cursor/mcp.json', "serve the servers of another client's file as it is"],
+      ['sallyport up -- npx -y @modelcontextprotocol/server-everything stdio', 'serve one command'],
+      ['sallyport up --listen 127.0.0.1:0 --json', 'take a free port and say on stdout which'],
+    ],
+  ],
+  [
+    'validate',
+    [
+      ['sallyport validate', 'check ./sallyport.yaml'],
+      ['sallyport validate mcp.json --json', 'every mistake with its place, for programs'],
+    ],
+  ],
+  ['schema', [['sallyport schema > sallyport.schema.json', 'for the editor: completion and checks']]],
+  [
+    'tools',
+    [
+      ['sallyport tools', 'of the gateway that runs here'],
+      ["sallyport tools --json | jq -r '.tools[].name'", 'the names alone'],
+      ['sallyport tools --url https://mcp.example.com/mcp', 'of any MCP endpoint'],
+    ],
+  ],
+  [
+    'call',
+    [
+      [`sallyport call fetch_page '{"url": "https://example.com"}'`, 'call a tool'],
+      ['sallyport call fetch_page - < arguments.json', 'the arguments from stdin'],
+      [
+        `sallyport call fetch_page '{"url": "https://example.com"}' --json`,
+        'the result as the server sent it',
+      ],
+    ],
+  ],
+  [
+    'server',
+    [
+      ['sallyport server --list', 'which there are'],
+      ['sallyport server net', 'speak MCP on stdin and stdout, for a client that starts commands'],
+    ],
+  ],
+]);

@@ -1,0 +1,138 @@
+import { Argument, Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
+import { EXAMPLES } from './examples.ts';
+import { createStyle } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+/**
+ * The command line as it is typed: commands, arguments, options, help. What a command does is in `commands/`, and is
+ * loaded when the command runs.
+ * @param finish takes the exit code of the command that ran.
+ */
+export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+  const program = new Command('sallyport')
+    .description('Puts MCP servers online, safely: any of them becomes one authenticated endpoint.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this')
+    .helpCommand('help [command]', 'show the help of a command')
+    .option('--verbose', 'show where an error comes from (or SALLYPORT_DEBUG=1)')
+    .configureOutput(output(terminal))
+    .configureHelp({ showGlobalOptions: true, styleTitle: createStyle(terminal.color).strong })
+    .exitOverride();
+
+  program
+    .command('up')
+    .summary('serve MCP servers at one endpoint')
+    .description('Serves MCP servers at one endpoint until it is stopped.')
+    .addArgument(new Argument('[command...]', 'serve this one command; everything after `--` is its own'))
+    .option('-c, --config <file>', 'what to serve (default: ./sallyport.yaml, else the built-in net server)')
+    .option('-l, --listen <host:port>', 'where to listen (default: 127.0.0.1:8080; port 0 takes a free one)')
+    .option('--no-auth', 'ask for no token; on a loopback address only')
+    .option('--json', 'one line on stdout once it is ready, and logs as JSON')
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
+    .action(async (words: string[], options, command: Command) => {
+      const { up } = await import('./commands/up.ts');
+      finish(await up({ ...options, words }, terminal, command));
+    });
+
+  program
+    .command('validate')
+    .summary('check a config')
+    .description('Checks a config and shows every mistake with its place.')
+    .argument('[file]', 'the config (default: ./sallyport.yaml)')
+    .option('--json', 'the findings as JSON on stdout')
+    .action(async (file: string | undefined, options) => {
+      const { validate } = await import('./commands/validate.ts');
+      finish(await validate(file, options, terminal));
+    });
+
+  program
+    .command('schema')
+    .summary('print the JSON Schema of the config')
+    .description('Prints the JSON Schema of the config, for editors and other programs.')
+    .action(async () => {
+      const { schema } = await import('./commands/schema.ts');
+      finish(await schema(terminal));
+    });
+
+  endpointOptions(program.command('tools'))
+    .summary('list the tools of an endpoint')
+    .description('Lists the tools of the gateway that runs here, or of any MCP endpoint.')
+    .option('--json', '{"tools": […]} as the server describes them')
+    .action(async (options) => {
+      const { tools } = await import('./commands/tools.ts');
+      finish(await tools(options, terminal));
+    });
+
+  endpointOptions(program.command('call'))
+    .summary('call a tool')
+    .description('Calls a tool and prints what it answers. Progress and logs go to stderr.')
+    .argument('<tool>', 'the name of the tool')
+    .argument('[json]', 'its arguments as a JSON object; - reads them from stdin')
+    .option('--json', 'the result as the server sent it')
+    .addOption(
+      new Option('--timeout <seconds>', 'give up after so long without an answer or progress')
+        .argParser(seconds)
+        .default(300),
+    )
+    .action(async (tool: string, json: string | undefined, options) => {
+      const { call } = await import('./commands/call.ts');
+      finish(await call(tool, json, options, terminal));
+    });
+
+  program
+    .command('server')
+    .summary('run a built-in server on stdio')
+    .description('Runs a built-in MCP server on stdin and stdout, for clients that start their servers.')
+    .argument('[name]', 'which one')
+    .option('--list', 'show which there are')
+    .option('--json', 'the list as JSON')
+    .action(async (name: string | undefined, options) => {
+      const { server } = await import('./commands/server.ts');
+      finish(await server(name, options, terminal));
+    });
+
+  for (const command of [program, ...program.commands])
+    command.addHelpText('after', examplesOf(command, terminal));
+  return program;
+}
+
+/** `--url` and `--token`, for whatever is a client. */
+function endpointOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'the MCP endpoint (default: the gateway that runs here)')
+    .option(
+      '--token <token>',
+      'the bearer token (default: SALLYPORT_TOKEN, else that of the gateway that runs here)',
+    );
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0 || value > 86_400) {
+    throw new InvalidArgumentError('It is a number of seconds, at most a day.');
+  }
+  return value;
+}
+
+function examplesOf(command: Command, terminal: Terminal): string {
+  const examples = EXAMPLES.get(command.name()) ?? [];
+  const style = createStyle(terminal.data.color);
+  const lines = examples.flatMap(([line, what]) => [`  ${line}`, `    ${style.faint(what)}`]);
+  return ['', style.strong('Examples:'), ...lines].join('\n');
+}
+
+function output(terminal: Terminal): OutputConfiguration {
+  const style = createStyle(terminal.color);
+  return {
+    writeOut: (text) => void terminal.stdout.write(text),
+    writeErr: (text) => void terminal.stderr.write(text),
+    outputError: (text, write) => write(text.replace(/^error:/, style.bad('error:'))),
+    getOutHelpWidth: () => terminal.data.columns,
+    getErrHelpWidth: () => terminal.columns,
+    getOutHasColors: () => terminal.data.color,
+    getErrHasColors: () => terminal.color,
+  };
+}
