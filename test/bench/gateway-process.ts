@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -70,62 +71,74 @@ export async function startGateway(
   if (pid === undefined) throw new Error(`${TASKSET} could not be started.`);
   running.add(pid);
   const stop = (): Promise<void> => stopGateway(child, pid);
+  const over = new AbortController();
+  child.once('exit', (code, signal) => over.abort(new Error(`it ended with ${signal ?? code}`)));
+  const timer = setTimeout(
+    () => over.abort(new Error(`silent for ${START_SECONDS} s`)),
+    START_SECONDS * 1000,
+  );
   try {
-    const ended = new Promise<never>((_, reject) => {
-      child.once('exit', (code, signal) => reject(new Error(`it ended with ${signal ?? code}`)));
-    });
-    ended.catch(() => {});
-    const timeout = AbortSignal.timeout(START_SECONDS * 1000);
-    const known = { host: '127.0.0.1', port, path: candidate.path, headers: [] };
-    const endpoint = candidate.announces ? await Promise.race([announced(child), ended]) : known;
-    await Promise.race([firstAnswer(endpoint, timeout), ended]);
+    const endpoint = await endpointOf(candidate, child, port, over.signal);
+    await firstAnswer(endpoint, over.signal);
     return { pid, endpoint, startMilliseconds: performance.now() - started, stop };
   } catch (error) {
+    const reason: unknown = over.signal.reason ?? error;
     await stop();
     const printed = readFileSync(errorFile, 'utf8').slice(-2000);
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${candidate.name} did not start: ${reason}\n${printed}`, { cause: error });
+    throw new Error(`${candidate.name} did not start: ${String(reason)}\n${printed}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** Waits for `{"event":"ready","endpoint":…,"token":…}` on stdout. */
-function announced(child: ChildProcess): Promise<Endpoint> {
-  return new Promise((resolve, reject) => {
-    if (!child.stdout) throw new TypeError('stdout is not piped');
-    const lines = createInterface({ input: child.stdout });
-    lines.on('line', (line) => {
-      try {
-        const { event, endpoint, token } = JSON.parse(line) as Record<string, string>;
-        if (event !== 'ready' || !endpoint) return;
-        const { hostname, port, pathname } = new URL(endpoint);
-        const headers = token ? [`authorization: Bearer ${token}`] : [];
-        resolve({ host: hostname, port: Number(port), path: pathname, headers });
-      } catch (error) {
-        reject(new Error(`its ready line is not understood: ${line.slice(0, 200)}`, { cause: error }));
-      }
-    });
-    lines.once('close', () => reject(new Error('it closed stdout without a ready line')));
-  });
+/** What is known before, or what the candidate says: `{"event":"ready","endpoint":…,"token":…}` on stdout. */
+async function endpointOf(
+  { announces, path }: Candidate,
+  child: ChildProcess,
+  port: number,
+  over: AbortSignal,
+): Promise<Endpoint> {
+  if (!announces || !child.stdout) return { host: '127.0.0.1', port, path, headers: [] };
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await once(lines, 'line', { signal: over })) as [string];
+  const { event, endpoint, token } = JSON.parse(line) as Record<string, unknown>;
+  if (event !== 'ready' || typeof endpoint !== 'string' || typeof token !== 'string') {
+    throw new Error('its first line on stdout is not the ready line');
+  }
+  const url = new URL(endpoint);
+  return {
+    host: url.hostname,
+    port: Number(url.port),
+    path: url.pathname,
+    headers: [`authorization: Bearer ${token}`],
+  };
 }
 
-async function firstAnswer(endpoint: Endpoint, timeout: AbortSignal): Promise<void> {
-  for (;;) {
-    let client: Client | undefined;
+/** Tries until the echo comes back right, or until it is over. */
+async function firstAnswer(endpoint: Endpoint, over: AbortSignal): Promise<void> {
+  let last: unknown;
+  while (!over.aborted) {
     try {
-      client = await Client.open(endpoint);
-      await client.openSession();
-      await client.repeat({ era: 'legacy', tool: 'echo', bytes: 100 }, 0, () => false);
+      await echoOnce(endpoint, over);
       return;
     } catch (error) {
-      if (timeout.aborted) {
-        throw new Error(`no right answer within ${START_SECONDS} seconds, at last: ${String(error)}`, {
-          cause: error,
-        });
-      }
+      last = error;
       await sleep(RETRY_MILLISECONDS);
-    } finally {
-      client?.close();
     }
+  }
+  throw new Error('No right answer.', { cause: last });
+}
+
+async function echoOnce(endpoint: Endpoint, over: AbortSignal): Promise<void> {
+  const client = await Client.open(endpoint);
+  const close = (): void => client.close();
+  over.addEventListener('abort', close);
+  try {
+    await client.openSession();
+    await client.repeat({ era: 'legacy', tool: 'echo', bytes: 100 }, 0, () => false);
+  } finally {
+    over.removeEventListener('abort', close);
+    client.close();
   }
 }
 

@@ -126,8 +126,8 @@ export class Client {
     });
   }
 
+  /** What is still waiting for an answer rejects. */
   close(): void {
-    this.#fail = () => {};
     this.#socket.destroy();
   }
 
