@@ -41,7 +41,8 @@ export interface Gateway extends AsyncDisposable {
   readonly ready: Readonly<Record<string, unknown>>;
   /** Writes another config into the file it was started with. */
   writeConfig(config: Config | string): void;
-  stop(): Promise<Ending>;
+  /** SIGTERM, and SIGKILL to whatever is left after `graceMs`. */
+  stop(graceMs?: number): Promise<Ending>;
 }
 
 /**
@@ -68,8 +69,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const endpoint = String(ready['endpoint']);
   const { origin, port } = new URL(endpoint);
   const { token } = ready;
-  const stop = async (): Promise<Ending> => {
-    const ending = await program.stop();
+  const stop = async (graceMs?: number): Promise<Ending> => {
+    const ending = await program.stop(graceMs);
     folder.remove();
     return ending;
   };

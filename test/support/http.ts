@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { Gateway } from './gateway.ts';
 
@@ -34,40 +34,67 @@ export interface RequestOptions {
 /** No connection is used twice: what one test does to a connection must not show in another. */
 const agent = new Agent({ keepAlive: false });
 
-/** One HTTP request to the gateway, with its token and the headers of a client unless told otherwise. */
-export function send(gateway: Gateway, options: RequestOptions = {}): Promise<Answer> {
+/** A request whose answer is still coming, or never will. */
+export interface Exchange {
+  /** The status, as soon as the head of the answer is there. */
+  readonly status: Promise<number>;
+  /** Resolves when the answer is complete; rejects when the connection broke before. */
+  readonly answer: Promise<Answer>;
+  /** What has come of the body. */
+  text(): string;
+  /** Breaks the connection. */
+  close(): void;
+}
+
+/** Begins an HTTP request to the gateway, with its token and the headers of a client unless told otherwise. */
+export function begin(gateway: Gateway, options: RequestOptions = {}): Exchange {
   const headers = Object.entries({
     accept: 'application/json, text/event-stream',
     'content-type': 'application/json',
     authorization: gateway.token === undefined ? undefined : `Bearer ${gateway.token}`,
     ...options.headers,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      {
-        host: '127.0.0.1',
-        port: gateway.port,
-        method: options.method ?? 'POST',
-        path: options.path ?? '/mcp',
-        headers: Object.fromEntries(headers) as Record<string, string>,
-        agent,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: gateway.port,
+    method: options.method ?? 'POST',
+    path: options.path ?? '/mcp',
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    agent,
+  });
+  const head = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve);
+    request.on('error', reject);
+  });
+  const chunks: Buffer[] = [];
+  const text = (): string => Buffer.concat(chunks).toString('utf8');
+  const answer = head.then(
+    (response) =>
+      new Promise<Answer>((resolve, reject) => {
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve(answerOf(response.statusCode ?? 0, response.headers, text));
-        });
-      },
-    );
-    const ms = options.timeoutMs ?? 30_000;
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${ms} ms`)), ms);
-    request.on('close', () => clearTimeout(timer));
-    request.on('error', reject);
-    request.end(options.body);
-  });
+        response.on('end', () => resolve(answerOf(response.statusCode ?? 0, response.headers, text())));
+      }),
+  );
+  const status = head.then((response) => response.statusCode ?? 0);
+  // Whoever closes an exchange need not look at how it ended.
+  for (const promise of [answer, status]) promise.catch(() => {});
+  request.end(options.body);
+  return { status, answer, text, close: () => request.destroy(new Error('closed by the test')) };
+}
+
+/** One HTTP request to the gateway and its whole answer. */
+export async function send(gateway: Gateway, options: RequestOptions = {}): Promise<Answer> {
+  const exchange = begin(gateway, options);
+  const ms = options.timeoutMs ?? 30_000;
+  const timer = setTimeout(() => exchange.close(), ms);
+  try {
+    return await exchange.answer;
+  } catch (error) {
+    throw new Error(`no answer to ${options.method ?? 'POST'} ${options.path ?? '/mcp'}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The same with a JSON body. */
@@ -98,25 +125,38 @@ export const MODERN_META: Readonly<Record<string, unknown>> = {
   [`${META}clientInfo`]: { name: 'test', version: '1' },
 };
 
-/** A complete request of 2026-07-28: envelope, headers and all. */
-export function modern(
-  gateway: Gateway,
+export type ModernOptions = RequestOptions & { id?: unknown; meta?: Record<string, unknown> };
+
+/** A complete request of 2026-07-28 for `begin` and `send`: envelope, headers and all. */
+export function modernRequest(
   method: string,
   params: Record<string, unknown> = {},
-  options: RequestOptions & { id?: unknown; meta?: Record<string, unknown> } = {},
-): Promise<Answer> {
+  options: ModernOptions = {},
+): RequestOptions {
   const target = method === 'resources/read' ? params['uri'] : params['name'];
+  const id = options.id === undefined ? 1 : options.id;
   const message = {
     jsonrpc: '2.0',
-    id: options.id ?? 1,
+    id,
     method,
     params: { ...params, _meta: { ...MODERN_META, ...options.meta } },
   };
   const name = typeof target === 'string' ? { 'mcp-name': target } : {};
-  return post(gateway, message, {
+  return {
     ...options,
+    body: JSON.stringify(message),
     headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...name, ...options.headers },
-  });
+  };
+}
+
+/** The same, sent. */
+export function modern(
+  gateway: Gateway,
+  method: string,
+  params: Record<string, unknown> = {},
+  options: ModernOptions = {},
+): Promise<Answer> {
+  return send(gateway, modernRequest(method, params, options));
 }
 
 /** `tools/call` at 2026-07-28. */
@@ -124,7 +164,7 @@ export function callTool(
   gateway: Gateway,
   name: string,
   input: Record<string, unknown> = {},
-  options: RequestOptions & { id?: unknown; meta?: Record<string, unknown> } = {},
+  options: ModernOptions = {},
 ): Promise<Answer> {
   return modern(gateway, 'tools/call', { name, arguments: input }, options);
 }
