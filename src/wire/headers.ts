@@ -41,7 +41,8 @@ export function decodeHeaderValue(value: string): string | undefined {
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
   const bytes = Buffer.from(encoded, 'base64');
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // `ignoreBOM` keeps a byte order mark: without it, two different names would be decoded to one.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
