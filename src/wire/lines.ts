@@ -19,12 +19,17 @@ export interface LineSink {
 const SMALL = 16 * 1024;
 /** Bytes of each end that are kept of a line over the limit. */
 const END = 256;
+/** A piece below this many bytes is a crumb, and this many crumbs in a row are made one piece. */
+const CRUMB = 1024;
+const CRUMBS = 256;
 
 export class LineReader {
   readonly #sink: LineSink;
   readonly #limit: number;
   #parts: Buffer[] = [];
   #size = 0;
+  /** How many of the last parts are crumbs: a Buffer costs more than the byte that a hostile server may put into one. */
+  #crumbs = 0;
   /** The first bytes of a line that is over the limit and is being skipped, and its last ones so far. */
   #skipped: { head: string; tail: string } | undefined;
 
@@ -57,6 +62,11 @@ export class LineReader {
       return;
     }
     this.#parts.push(part);
+    this.#crumbs = part.length < CRUMB ? this.#crumbs + 1 : 0;
+    if (this.#crumbs === CRUMBS) {
+      this.#parts.push(Buffer.concat(this.#parts.splice(-CRUMBS)));
+      this.#crumbs = 0;
+    }
     if (this.#size <= this.#limit) return;
     this.#skipped = {
       head: latin1(this.#parts, END),
@@ -69,6 +79,7 @@ export class LineReader {
     const [parts, size, skipped] = [this.#parts, this.#size, this.#skipped];
     this.#parts = [];
     this.#size = 0;
+    this.#crumbs = 0;
     this.#skipped = undefined;
     if (skipped) this.#sink.overflow(skipped.head, skipped.tail, size);
     else if (size <= SMALL) this.#sink.text(latin1(parts, size));
