@@ -1,0 +1,220 @@
+import { basename } from 'node:path';
+import type { Findings } from './findings.ts';
+import {
+  type About,
+  FOREIGN_FILES,
+  FOREIGN_SERVER_KEYS,
+  FOREIGN_TOP_KEYS,
+  isComment,
+  SERVER_KEY_ALIASES,
+  TYPE_ALIASES,
+} from './foreign-keys.ts';
+import { entryOf, withEntries, type Entry, type MapNode, type Node } from './node.ts';
+import { checkServerName, plainServerName } from './server-name.ts';
+import type { Span } from './source.ts';
+
+export interface AdoptContext {
+  readonly findings: Findings;
+  /** The path of the file: some clients' files are told by their name. */
+  readonly file: string;
+  /** Other clients' files are all JSON, and their names of servers are any text. */
+  readonly syntax: 'json' | 'yaml';
+}
+
+/**
+ * Turns what Cursor, Claude, VS Code and other clients write into what the schema knows: their key for the servers,
+ * their spellings, what they switch off. Their keys without a meaning here are passed over with a note; everything
+ * else is left for the schema to judge.
+ */
+export function adopt(root: MapNode, context: AdoptContext): MapNode {
+  return new Adoption(context).file(root);
+}
+
+class Adoption {
+  readonly #context: AdoptContext;
+  /** One note for each key, however many servers have it. */
+  readonly #passedOver = new Map<string, { span: Span; count: number; about: About }>();
+
+  readonly #private: Entry[] = [];
+
+  constructor(context: AdoptContext) {
+    this.#context = context;
+  }
+
+  file(root: MapNode): MapNode {
+    const entries = this.#withoutForeign(root.entries, FOREIGN_TOP_KEYS).flatMap((entry) =>
+      this.#section(entry),
+    );
+    const { findings } = this.#context;
+    for (const [
+      key,
+      {
+        span,
+        count,
+        about: [of, instead],
+      },
+    ] of this.#passedOver) {
+      const often = count > 1 ? ` (${count} times)` : '';
+      findings.note(span, `The key ${JSON.stringify(key)}${often} is passed over (${of}).`, instead);
+    }
+    const [first] = this.#private;
+    if (first) {
+      const count = this.#private.length === 1 ? 'A key' : `${this.#private.length} keys`;
+      findings.note(first.key, `${count} that the client keeps here for itself: passed over.`);
+    }
+    return withEntries(root, entries);
+  }
+
+  #section(entry: Entry): Entry[] {
+    const isServers = entry.name === 'mcpServers' || entry.name === 'servers';
+    if (!isServers) return this.#isOfForeignFile(entry) ? [] : [entry];
+    const value = entry.value.kind === 'map' ? this.#servers(entry.value) : entry.value;
+    return [{ ...entry, name: 'mcpServers', value }];
+  }
+
+  /** In a client's own file, is this something that has nothing to do with servers? */
+  #isOfForeignFile(entry: Entry): boolean {
+    if (!FOREIGN_FILES.has(basename(this.#context.file)) || entry.name === '$schema') return false;
+    this.#private.push(entry);
+    return true;
+  }
+
+  #servers(servers: MapNode): MapNode {
+    const names = new Map<string, Entry>();
+    const kept: Entry[] = [];
+    for (const entry of servers.entries) {
+      if (isComment(entry.name)) continue;
+      const named = this.#named(entry);
+      const first = names.get(named.name.toLowerCase());
+      if (first) {
+        this.#context.findings.error(
+          entry.key,
+          `The server ${JSON.stringify(named.name)} has the name of another one but for the case.`,
+          'Names must differ by more than upper and lower case.',
+          first.key,
+        );
+      }
+      names.set(named.name.toLowerCase(), first ?? named);
+      if (!this.#isSwitchedOff(named)) kept.push(named);
+    }
+    return withEntries(
+      servers,
+      kept.map((entry) => ({
+        ...entry,
+        value: entry.value.kind === 'map' ? this.#server(entry.value) : entry.value,
+      })),
+    );
+  }
+
+  /** Other clients take any text for a name, such as `@21st-dev/magic`. */
+  #named(entry: Entry): Entry {
+    if (this.#context.syntax === 'yaml' || 'value' in checkServerName(entry.name)) return entry;
+    const name = plainServerName(entry.name);
+    if (name === undefined) return entry;
+    this.#context.findings.note(
+      entry.key,
+      `This server is called ${JSON.stringify(name)} here: names stand in URLs.`,
+    );
+    return { ...entry, name };
+  }
+
+  #isSwitchedOff(server: Entry): boolean {
+    const off = ['disabled', 'enabled', 'isActive'].find((key) => {
+      const flag = entryOf(server.value, key)?.value;
+      return flag?.kind === 'scalar' && flag.value === (key === 'disabled');
+    });
+    if (off === undefined) return false;
+    this.#context.findings.note(
+      server.key,
+      `The server ${JSON.stringify(server.name)} is disabled and left out.`,
+    );
+    return true;
+  }
+
+  #server(server: MapNode): MapNode {
+    const isRemote =
+      !entryOf(server, 'command') && ['url', 'serverUrl', 'httpUrl'].some((key) => entryOf(server, key));
+    const isLocal = entryOf(server, 'command') && !entryOf(server, 'url');
+    const pointless = isRemote ? ['args', 'env', 'envFile', 'cwd'] : isLocal ? ['headers'] : [];
+    const foreign = new Map([
+      ...FOREIGN_SERVER_KEYS,
+      ...pointless.map((key): [string, About] => [key, [`of a ${isRemote ? 'local' : 'remote'} server`]]),
+    ]);
+    const entries = this.#withoutForeign(server.entries, foreign).filter(
+      (entry) => !['disabled', 'enabled', 'isActive'].includes(entry.name) || !isFlag(entry.value),
+    );
+    return withEntries(
+      server,
+      this.#withoutAliases(entries).map((entry) => this.#asText(entry)),
+    );
+  }
+
+  #withoutForeign(entries: readonly Entry[], foreign: ReadonlyMap<string, About>): Entry[] {
+    return entries.filter((entry) => {
+      if (isComment(entry.name)) return false;
+      const about = foreign.get(entry.name);
+      if (about !== undefined) this.#passOver(entry, about);
+      return about === undefined;
+    });
+  }
+
+  #withoutAliases(entries: readonly Entry[]): Entry[] {
+    const result = new Map<string, Entry>();
+    for (const entry of entries) {
+      const alias = SERVER_KEY_ALIASES.get(entry.name);
+      const name = alias?.key ?? entry.name;
+      const first = result.get(name);
+      if (first) {
+        const message = `The keys ${JSON.stringify(first.name)} and ${JSON.stringify(entry.name)} say the same.`;
+        this.#context.findings.error(entry.key, message, 'Keep one of the two.', first.key);
+        continue;
+      }
+      result.set(name, { ...entry, name, value: name === 'type' ? plainType(entry.value) : entry.value });
+      if (alias?.type !== undefined && !entries.some((other) => other.name === 'type')) {
+        result.set('type', {
+          ...entry,
+          name: 'type',
+          value: { kind: 'scalar', span: entry.key, value: alias.type },
+        });
+      }
+    }
+    return [...result.values()];
+  }
+
+  /** `PORT: 8080`, `VERSION: 1.10`, `- 8080`: in a process everything is text, and as it was written. */
+  #asText(entry: Entry): Entry {
+    const { name, value } = entry;
+    if (name === 'args' && value.kind === 'list') {
+      return { ...entry, value: { ...value, items: value.items.map(written) } };
+    }
+    if ((name !== 'env' && name !== 'headers') || value.kind !== 'map') return entry;
+    const entries = value.entries
+      .filter((variable) => !this.#isUnset(variable.value))
+      .map((variable) => ({ ...variable, value: written(variable.value) }));
+    return { ...entry, value: withEntries(value, entries) };
+  }
+
+  /** VS Code's null takes a variable out of the environment, and here none is in it to begin with. */
+  #isUnset(node: Node): boolean {
+    return this.#context.syntax === 'json' && node.kind === 'scalar' && node.value === null;
+  }
+
+  #passOver(entry: Entry, about: About): void {
+    const { span, count } = this.#passedOver.get(entry.name) ?? { span: entry.key, count: 0 };
+    this.#passedOver.set(entry.name, { span, count: count + 1, about });
+  }
+}
+
+function isFlag(node: Node): boolean {
+  return node.kind === 'scalar' && typeof node.value === 'boolean';
+}
+
+function plainType(node: Node): Node {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
+  return { ...node, value: TYPE_ALIASES.get(node.value.toLowerCase().replaceAll(/[-_]/g, '')) ?? node.value };
+}
+
+function written(node: Node): Node {
+  if (node.kind !== 'scalar' || node.written === undefined || node.value === null) return node;
+  return { ...node, value: node.written };
+}

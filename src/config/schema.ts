@@ -1,0 +1,277 @@
+import { z } from 'zod';
+import { checkServerName } from './server-name.ts';
+import {
+  checkListen,
+  DEFAULT_LISTEN,
+  parseCount,
+  parseDuration,
+  parseListen,
+  parseSize,
+  type Listen,
+  type Reading,
+} from './units.ts';
+import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
+
+/** The configuration as the gateway sees it: complete, checked, every reference resolved. */
+export interface Config {
+  readonly listen: Listen;
+  /** Without a slash at the end. */
+  readonly publicUrl: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** In the order of the file, without the disabled ones. */
+  readonly servers: readonly ServerConfig[];
+  readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  readonly log: { readonly level: LogLevel };
+}
+
+export type Limits = z.output<typeof limits>;
+export type Timeouts = z.output<typeof timeouts>;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type ServerConfig = { readonly name: string } & ServerKind;
+export type ServerKind = StdioServer | HttpServer | BuiltinServer;
+
+/** A local program that speaks MCP on its standard input and output. */
+export interface StdioServer {
+  readonly kind: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What the configuration adds to the environment of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string | undefined;
+}
+
+/** A remote server. */
+export interface HttpServer {
+  readonly kind: 'http';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Streamable HTTP or the older SSE; undefined: to be found out. */
+  readonly type: 'http' | 'sse' | undefined;
+}
+
+/** A server that comes with Sallyport. Its options are its own to check. */
+export interface BuiltinServer {
+  readonly kind: 'builtin';
+  readonly builtin: BuiltinName;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const BUILTINS = ['net'] as const;
+export type BuiltinName = (typeof BUILTINS)[number];
+
+/** A zod transform out of a function that reads a value; the hint of a problem goes along in `params`. */
+function reading<From, To>(read: (input: From) => Reading<To>): (input: From, ctx: z.RefinementCtx) => To {
+  return (input, ctx) => {
+    const result = read(input);
+    if ('value' in result) return result.value;
+    ctx.addIssue({ code: 'custom', message: result.problem, params: { hint: result.hint } });
+    return z.NEVER;
+  };
+}
+
+/** A zod refinement of the same. */
+function readable<T>(read: (input: T) => Reading<unknown>): (ctx: z.core.ParsePayload<T>) => void {
+  return (ctx) => {
+    const result = read(ctx.value);
+    if ('value' in result) return;
+    const { problem: message, hint } = result;
+    ctx.issues.push({ code: 'custom', message, params: { hint }, input: ctx.value });
+  };
+}
+
+// Text may stand for every number, since `${env:X}` is text; so each of these reads both.
+const size = (bytes: string) =>
+  z.union([z.number(), z.string()]).transform(reading(parseSize)).prefault(bytes);
+const duration = (time: string) =>
+  z.union([z.number(), z.string()]).transform(reading(parseDuration)).prefault(time);
+const count = (number: number) =>
+  z.union([z.int(), z.string()]).transform(reading(parseCount)).prefault(number);
+
+const listen = z
+  .union([
+    z.string().transform(reading(parseListen)),
+    z.int().transform(reading((port) => checkListen({ ...DEFAULT_LISTEN, port }))),
+    z
+      .strictObject({
+        host: z.string().default(DEFAULT_LISTEN.host).describe('A name or an IP address.'),
+        port: z.int().default(DEFAULT_LISTEN.port).describe('0 lets the system choose.'),
+      })
+      .transform(reading(checkListen)),
+  ])
+  .prefault(`${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
+  .describe(
+    'Where to listen: HOST:PORT, a port alone, or both as a map. Anything but loopback is reachable by others.',
+  )
+  .meta({ examples: ['127.0.0.1:8080', '[::1]:8080', '0.0.0.0:8080'] });
+
+const limits = z
+  .strictObject({
+    body: size('4MiB').describe('The largest request body.'),
+    line: size('64MiB').describe('The largest message of a local server, which is one line of its output.'),
+    sessions: count(1000).describe('Open sessions of all users together.'),
+    sessionsPerUser: count(100).describe('Open sessions of one user.'),
+    connections: count(10_000).describe('Open TCP connections.'),
+  })
+  .prefault({})
+  .transform(({ body, line, sessions, sessionsPerUser, connections }) => ({
+    bodyBytes: body,
+    lineBytes: line,
+    sessions,
+    sessionsPerPrincipal: sessionsPerUser,
+    connections,
+  }))
+  .describe('How much of everything. Sizes are bytes, or a number with B, kB, KiB, MB, MiB, GB or GiB.');
+
+const timeouts = z
+  .strictObject({
+    headers: duration('10s').describe("Until a request's headers are complete."),
+    body: duration('30s').describe("Until a request's body is complete."),
+    idle: duration('65s').describe('Until a connection without a request is closed.'),
+    call: duration('5m').describe('Until a server has answered a call.'),
+    start: duration('60s').describe('Until a server that was started is ready.'),
+    stop: duration('5s').describe('Until a server that was told to stop is killed.'),
+    session: duration('30m').describe('Until an unused session is closed.'),
+  })
+  .prefault({})
+  .transform((time) => ({
+    headersMs: time.headers,
+    bodyMs: time.body,
+    idleMs: time.idle,
+    callMs: time.call,
+    startMs: time.start,
+    stopMs: time.stop,
+    sessionMs: time.session,
+  }))
+  .describe('How long things may take. Milliseconds, or a number with ms, s, m, h or d.');
+
+const log = z
+  .strictObject({
+    level: z.enum(LOG_LEVELS).default('info').describe('The mildest that is logged.'),
+  })
+  .prefault({})
+  .describe('The operational log, on standard error.');
+
+// A NUL ends a string for the operating system, and so would hide what comes after it.
+const processText = z
+  .string()
+  .check(
+    readable((text) =>
+      text.includes('\0') ? { problem: 'This contains a NUL character.' } : { value: text },
+    ),
+  );
+const variableName = z
+  .string()
+  .check(
+    readable((name) =>
+      /^[^=\0]+$/.test(name) ? { value: name } : { problem: 'This cannot be the name of a variable.' },
+    ),
+  );
+const headerName = z.string().check(
+  readable((name) =>
+    // RFC 9110, section 5.6.2: a field name is a token.
+    /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+      ? { value: name }
+      : { problem: 'This cannot be the name of a header.' },
+  ),
+);
+const headerValue = z.string().check(
+  readable((value) =>
+    // RFC 9110, section 5.5: a line break would begin another header.
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+      ? { value }
+      : { problem: 'This cannot be the value of a header.', hint: 'One line, without control characters.' },
+  ),
+);
+
+const disabled = z.boolean().optional().describe('true leaves the server out.');
+
+const stdioServer = z
+  .strictObject({
+    type: z.literal('stdio').optional().describe('What other clients call a local server.'),
+    command: processText
+      .check(readable((text) => (text.trim() ? { value: text } : { problem: 'The command is empty.' })))
+      .describe('The program to start. It is started as it stands here, without a shell.'),
+    args: z.array(processText).default([]).describe('Its arguments.'),
+    env: z
+      .record(variableName, processText)
+      .default({})
+      .describe('Variables for its environment. Never shown.'),
+    envFile: z.string().optional().describe('A file with more variables, NAME=VALUE lines; env wins.'),
+    cwd: processText
+      .optional()
+      .describe("The folder to start it in, relative to the configuration's. Default: the gateway's own."),
+    disabled,
+  })
+  .describe('A local program that speaks MCP on its standard input and output.');
+
+const httpServer = z
+  .strictObject({
+    type: z
+      .enum(['http', 'sse'])
+      .optional()
+      .describe('Streamable HTTP, or the older SSE. Default: found out by trying.'),
+    url: z.string().transform(reading(parseServerUrl)).describe('The address of its MCP endpoint.'),
+    headers: z
+      .record(headerName, headerValue)
+      .default({})
+      .describe('Headers for every request to it. Never shown.'),
+    disabled,
+  })
+  .describe('A remote server.');
+
+const builtinServer = z
+  .strictObject({
+    type: z.literal('builtin').optional().describe('May stand here for clearness.'),
+    builtin: z.enum(BUILTINS).describe('Which one.'),
+    options: z.record(z.string(), z.unknown()).default({}).describe("The server's own options."),
+    disabled,
+  })
+  .describe('A server that comes with Sallyport.');
+
+const mcpServers = z
+  .record(z.string().check(readable(checkServerName)), z.union([stdioServer, httpServer, builtinServer]))
+  .default({})
+  .describe(
+    'The servers, by name: the mcpServers of an mcp.json, so that a file of Cursor, Claude or VS Code can be copied, or used as it is.',
+  );
+
+/** The configuration file. */
+export const configFile = z
+  .strictObject({
+    $schema: z
+      .string()
+      .optional()
+      .describe('For editors: the address of the schema that `sallyport schema` prints.'),
+    listen,
+    publicUrl: z
+      .string()
+      .transform(reading(parsePublicUrl))
+      .optional()
+      .describe('The address that clients use, when it is another one: https://HOST or https://HOST/PREFIX.')
+      .meta({ examples: ['https://mcp.example.com'] }),
+    allowedHosts: z
+      .array(z.string().transform(reading(parseAllowedHost)))
+      .default([])
+      .describe(
+        'Further values of the Host header that are let in. Loopback names and that of publicUrl always are.',
+      )
+      .meta({ examples: [['mcp.internal', '10.0.0.5:8080']] }),
+    allowedOrigins: z
+      .array(z.string().transform(reading(parseAllowedOrigin)))
+      .default([])
+      .describe('Web pages that may call the gateway, by their origin. Without one, browsers are refused.')
+      .meta({ examples: [['https://app.example.com']] }),
+    mcpServers,
+    limits,
+    timeouts,
+    log,
+  })
+  .describe('The configuration of Sallyport.');
+
+export type ConfigFile = z.output<typeof configFile>;

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { entryOf, nodeAt, type Node } from './node.ts';
+import { readText } from './read-text.ts';
+import type { ConfigFile, ServerConfig, ServerKind, StdioServer } from './schema.ts';
+import type { VariableContext } from './variables.ts';
+import { holdsSecret } from './visibility.ts';
+
+type ServerEntry = ConfigFile['mcpServers'][string];
+type StdioEntry = Extract<ServerEntry, { command: string }>;
+
+/**
+ * The servers as the gateway sees them, in the order of the file.
+ * @param servers what the schema made of them
+ * @param written where they are written. (The keys of an object have an order of their own when they are numbers.)
+ */
+export async function resolveServers(
+  servers: ConfigFile['mcpServers'],
+  written: Node | undefined,
+  context: VariableContext,
+): Promise<ServerConfig[]> {
+  const result: ServerConfig[] = [];
+  for (const [name, entry] of inOrder(servers, written)) {
+    const server = await resolveServer(entry, nodeAt(written ?? NOTHING, [name]), context);
+    rememberSecrets(server, context);
+    result.push({ name, ...server });
+  }
+  return result;
+}
+
+const NOTHING: Node = { kind: 'map', span: { start: 0, end: 0 }, entries: [] };
+
+function inOrder(servers: ConfigFile['mcpServers'], written: Node | undefined): [string, ServerEntry][] {
+  const names = written?.kind === 'map' ? written.entries.map((entry) => entry.name) : [];
+  return names.flatMap((name): [string, ServerEntry][] => {
+    const entry = Object.hasOwn(servers, name) ? servers[name] : undefined;
+    return entry ? [[name, entry]] : [];
+  });
+}
+
+async function resolveServer(
+  entry: ServerEntry,
+  written: Node | undefined,
+  context: VariableContext,
+): Promise<ServerKind> {
+  if ('url' in entry) return { kind: 'http', url: entry.url, headers: entry.headers, type: entry.type };
+  if ('builtin' in entry) return { kind: 'builtin', builtin: entry.builtin, options: entry.options };
+  const cwd = entry.cwd === undefined ? undefined : resolve(context.folder, entry.cwd);
+  const env = { ...(await readEnvFile(entry, written, context)), ...entry.env };
+  return { kind: 'stdio', command: entry.command, args: entry.args, env, cwd };
+}
+
+async function readEnvFile(
+  entry: StdioEntry,
+  written: Node | undefined,
+  { folder, sources, secrets, findings }: VariableContext,
+): Promise<Record<string, string>> {
+  if (entry.envFile === undefined) return {};
+  const file = resolve(folder, entry.envFile);
+  sources.add(file);
+  const reading = await readText(file, 'regular');
+  if ('value' in reading) {
+    const variables = Object.entries(parseEnv(reading.value)).map(
+      ([name, value = '']) => [name, value] as const,
+    );
+    for (const [, value] of variables) secrets.add(value);
+    return Object.fromEntries(variables);
+  }
+  findings.error(entryOf(written, 'envFile')?.value.span, reading.problem, reading.hint);
+  return {};
+}
+
+/** Secrets that stand in the file itself, against the advice. */
+function rememberSecrets(server: ServerKind, { secrets }: VariableContext): void {
+  const literals =
+    server.kind === 'stdio' ? secretsOf(server) : server.kind === 'http' ? Object.values(server.headers) : [];
+  for (const literal of literals) {
+    secrets.add(literal);
+    // `Bearer abc`: a server's own message may quote it without the scheme.
+    secrets.add(/^\S+\s+(\S+)$/.exec(literal)?.[1] ?? '');
+  }
+}
+
+function secretsOf({ env }: StdioServer): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (holdsSecret(name, value) ? [value] : []));
+}

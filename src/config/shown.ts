@@ -1,0 +1,63 @@
+import type { Node } from './node.ts';
+import type { Source, Span } from './source.ts';
+import { isVisible } from './visibility.ts';
+
+/** What stands for a value that is not shown. */
+export const HIDDEN = '(hidden)';
+
+/** The configuration as it was written, for people to look at: references unresolved, literal secrets hidden. */
+export function shownValue(root: Node): unknown {
+  const show = (node: Node, path: readonly PropertyKey[]): unknown => {
+    if (node.kind === 'scalar') return isVisible(root, path) ? node.value : HIDDEN;
+    if (node.kind === 'list') return node.items.map((item, index) => show(item, [...path, index]));
+    return Object.fromEntries(node.entries.map(({ name, value }) => [name, show(value, [...path, name])]));
+  };
+  return show(root, []);
+}
+
+/**
+ * The text of a file in which each letter and digit that could belong to a secret is a `*`, everything else at its
+ * place: what a message may quote.
+ * @param root what the file says; undefined when its syntax is broken.
+ */
+export function shownText(source: Source, root: Node | undefined): string {
+  return root ? maskAllBut(source.text, root) : maskAllButKeys(source.text);
+}
+
+function maskAllBut(text: string, root: Node): string {
+  const shown: Span[] = [];
+  const hidden: Span[] = [];
+  const visit = (node: Node, path: readonly PropertyKey[]): void => {
+    if (node.kind === 'scalar') (isVisible(root, path) ? shown : hidden).push(node.span);
+    if (node.kind === 'list') node.items.forEach((item, index) => visit(item, [...path, index]));
+    if (node.kind === 'map') {
+      for (const entry of node.entries) {
+        shown.push(entry.key);
+        visit(entry.value, [...path, entry.name]);
+      }
+    }
+  };
+  visit(root, []);
+  const visible = new Uint8Array(text.length);
+  for (const { start, end } of shown) visible.fill(1, start, end);
+  // An alias may show in one place what another hides: hiding wins. Outside of all of them are comments.
+  for (const { start, end } of hidden) visible.fill(0, start, end);
+  return text.replaceAll(/[\p{L}\p{N}]/gu, (letter, offset: number) =>
+    visible[offset] ? letter : '*'.repeat(letter.length),
+  );
+}
+
+/** Nothing is known but the letters: what stands before a colon is a key, and everything else hidden. */
+function maskAllButKeys(text: string): string {
+  return text.replaceAll(
+    /(?:"(?:[^"\\\n]|\\[^\n])*"?|'[^'\n]*'?|[^\s{}[\],:"']+)(?<key>\s*:(?!\S))?/g,
+    (word, ...rest) => {
+      const { key } = rest.at(-1) as { key?: string };
+      return key === undefined ? mask(word) : word;
+    },
+  );
+}
+
+function mask(text: string): string {
+  return text.replaceAll(/[\p{L}\p{N}]/gu, (letter) => '*'.repeat(letter.length));
+}

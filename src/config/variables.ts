@@ -1,0 +1,147 @@
+import { homedir } from 'node:os';
+import { basename, resolve, sep } from 'node:path';
+import { readText } from './read-text.ts';
+import type { Findings } from './findings.ts';
+import type { Node, ScalarNode } from './node.ts';
+import type { Secrets } from './secrets.ts';
+import type { Reading } from './units.ts';
+
+/** A reference, `${…}`; or `$${`, which stands for the characters `${`. */
+const REFERENCE = /\$\$\{|\$\{([^}]*)(\})?/g;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const KNOWN = '${env:NAME}, ${env:NAME:-default}, ${file:PATH}, ${userHome} and ${workspaceFolder}';
+
+export interface VariableContext {
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder of the configuration file. */
+  readonly folder: string;
+  readonly findings: Findings;
+  /** Gets every value that came from outside. */
+  readonly secrets: Secrets;
+  /** Gets every file that a value came from, whether it could be read or not. */
+  readonly sources: Set<string>;
+}
+
+/**
+ * Resolves the references in all text values:
+ *
+ * - `${env:NAME}` and Claude Code's `${NAME}`: an environment variable, `${env:NAME:-default}` with a default for one
+ *   that is unset or empty;
+ * - `${file:PATH}`: what a file says, without one line break at its end; relative to the configuration's folder;
+ * - VS Code's and Cursor's `${userHome}`, `${workspaceFolder}` (here the configuration's folder),
+ *   `${workspaceFolderBasename}`, `${pathSeparator}` and `${/}`.
+ *
+ * What they stand for is never looked through for further references.
+ */
+export async function resolveVariables(node: Node, context: VariableContext): Promise<Node> {
+  if (node.kind === 'scalar') {
+    const { value } = node;
+    return typeof value === 'string' && value.includes('${') ? resolveText(node, value, context) : node;
+  }
+  if (node.kind === 'list') {
+    const items = [];
+    for (const item of node.items) items.push(await resolveVariables(item, context));
+    return { ...node, items };
+  }
+  const entries = [];
+  for (const entry of node.entries) {
+    entries.push({ ...entry, value: await resolveVariables(entry.value, context) });
+  }
+  return { ...node, entries };
+}
+
+async function resolveText(node: ScalarNode, text: string, context: VariableContext): Promise<ScalarNode> {
+  let resolved = '';
+  let end = 0;
+  let broken = false;
+  for (const match of text.matchAll(REFERENCE)) {
+    const [whole, reference = '', closed] = match;
+    resolved += text.slice(end, match.index);
+    end = match.index + whole.length;
+    if (whole === '$${') {
+      resolved += '${';
+      continue;
+    }
+    const reading = closed
+      ? await resolveReference(reference, context)
+      : { problem: 'This ${ is never closed.', hint: 'For the characters themselves write $${.' };
+    if ('value' in reading) {
+      resolved += reading.value;
+    } else {
+      broken = true;
+      context.findings.error(node.span, reading.problem, reading.hint);
+    }
+  }
+  const value = resolved + text.slice(end);
+  return broken ? { ...node, broken } : { ...node, value };
+}
+
+async function resolveReference(reference: string, context: VariableContext): Promise<Reading<string>> {
+  const { folder } = context;
+  switch (reference) {
+    case 'userHome':
+      return { value: homedir() };
+    case 'workspaceFolder':
+      return { value: folder };
+    case 'workspaceFolderBasename':
+      return { value: basename(folder) };
+    case 'pathSeparator':
+    case '/':
+      return { value: sep };
+  }
+  const [, kind, rest = ''] = /^(?:(\w+):(?!-))?([^]*)$/.exec(reference) ?? [];
+  if (kind === undefined || kind === 'env') return fromEnvironment(rest, context, reference);
+  if (kind === 'file') return fromFile(rest, context);
+  if (kind === 'input') {
+    return {
+      problem: `Only VS Code asks for ${quote(`\${${reference}}`)}; a gateway has nobody to ask.`,
+      hint: `Set an environment variable and write \${env:${variableName(rest)}}.`,
+    };
+  }
+  return unknown(reference);
+}
+
+function fromEnvironment(text: string, context: VariableContext, reference: string): Reading<string> {
+  const [, name = '', fallback] = /^([^]*?)(?::-([^]*))?$/.exec(text) ?? [];
+  if (!NAME.test(name)) return unknown(reference);
+  const value = Object.hasOwn(context.env, name) ? context.env[name] : undefined;
+  if (value) context.secrets.add(value);
+  if (fallback !== undefined && !value) return { value: fallback };
+  if (value !== undefined) return { value };
+  return {
+    problem: `The environment variable ${name} is not set.`,
+    hint: `Set it, or give a default: \${env:${name}:-default}. For the characters themselves write $\${.`,
+  };
+}
+
+async function fromFile(path: string, context: VariableContext): Promise<Reading<string>> {
+  if (path === '') return { problem: 'The path of the file is missing.', hint: '${file:PATH}.' };
+  const file = resolve(context.folder, path);
+  context.sources.add(file);
+  const reading = await readText(file, 'regular');
+  if (!('value' in reading)) return { ...reading, problem: `${quote(path)}: ${reading.problem}` };
+  const value = reading.value.replace(/\r?\n$/, '');
+  context.secrets.add(value);
+  return { value };
+}
+
+function unknown(reference: string): Reading<string> {
+  return {
+    problem: `There is no variable ${quote(`\${${reference}}`)}.`,
+    hint: `There are ${KNOWN}. For the characters themselves write $\${.`,
+  };
+}
+
+/** `perplexity-key` → `PERPLEXITY_KEY`. */
+function variableName(id: string): string {
+  const name = id
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, '_')
+    .replace(/^(?=\d|$)/, '_');
+  return name.slice(0, 64);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}
