@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accepts, decodeHeaderValue, duplicateOf, mediaType, SINGLE_HEADERS } from './headers.ts';
 
@@ -23,6 +23,8 @@ async function rawHeaders(lines: readonly string[]): Promise<string[]> {
   server.close();
   return req.rawHeaders;
 }
+
+const encode = (text: string): string => `=?base64?${Buffer.from(text).toString('base64')}?=`;
 
 describe('duplicateOf', () => {
   it.each([...SINGLE_HEADERS])('finds a second %s, in whatever letters', (name) => {
@@ -47,12 +49,10 @@ describe('duplicateOf', () => {
 });
 
 describe('decodeHeaderValue', () => {
-  const encode = (text: string): string => `=?base64?${Buffer.from(text).toString('base64')}?=`;
-
   it('gives back any text that was encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(decodeHeaderValue(encode(text))).toBe(text.toWellFormed());
+        expect(decodeHeaderValue(encode(text))).toBe(Buffer.from(text).toString('utf8'));
       }),
     );
   });

@@ -14,8 +14,9 @@ export type Message =
   | { readonly kind: 'result'; readonly id: Id; readonly result: JsonObject }
   | { readonly kind: 'error'; readonly id: Id | null; readonly error: RpcError };
 
+/** A number beyond 2^53 was rounded when it was parsed: it could not be given back as it came. */
 export function isId(value: unknown): value is Id {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+  return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
 /** The message that a parsed JSON value is, or undefined where it is none. */
@@ -40,7 +41,7 @@ export function readMessage(value: unknown): Message | undefined {
   };
 }
 
-/** An id as JSON in ASCII, so that it can be put between pieces of wire text. */
+/** An id as JSON in wire text, so that it can be put between pieces of it. */
 export function idText(id: Id | null): string {
   return typeof id === 'string' ? toWire(JSON.stringify(id)) : String(id);
 }
