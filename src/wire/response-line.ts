@@ -6,48 +6,46 @@ export type Incoming =
   | Exclude<Message, { kind: 'result' }>
   | { readonly kind: 'result'; readonly id: Id; readonly body: Body };
 
-/** How the envelope stands around the result: C, Go and Python put it in front, the TypeScript SDK behind. */
-const FRONT = /^\{"jsonrpc":"2\.0","id":(\d{1,16}),"result":(?=\{)/;
-const BEHIND = /,"jsonrpc":"2\.0","id":(\d{1,16})\}\s*$/;
-const RESULT_FIRST = '{"result":{';
+/**
+ * How the envelope stands around the result: C, Go and Python put it in front, the TypeScript SDK behind. Nothing else
+ * may stand in it, and the result is an object, so that its braces are its borders.
+ */
+const FRONT = /^\{"jsonrpc":"2\.0","id":(0|[1-9]\d{0,15}),"result":(?=\{)/;
+const CLOSE = /(?<=\})[ \t\r]*\}[ \t\r]*$/;
+const RESULT_FIRST = /^\{"result":(?=\{)/;
+const BEHIND = /(?<=\})[ \t\r]*,"jsonrpc":"2\.0","id":(0|[1-9]\d{0,15})\}[ \t\r]*$/;
 /** Longer than any envelope of those two shapes. */
 const ENVELOPE = 96;
 
 /**
  * Reads a short line. Two things are wanted at once: the proof that it is one JSON message, so it is parsed; and the
  * result exactly as the server wrote it (1.0 stays 1.0, big integers keep their digits), so it is cut out, not rebuilt.
+ * What is parsed is the piece that was cut out: where it is one JSON value, the server has smuggled nothing in behind it.
  * @returns undefined for what is no message
  */
 export function readLine(line: string): Incoming | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
+  const envelope = envelopeOf(line, line.slice(-ENVELOPE));
+  if (envelope) {
+    const result = line.slice(envelope.front, line.length - envelope.behind);
+    if (parsed(result) !== undefined) return { kind: 'result', id: envelope.id, body: Body.wire(result) };
   }
-  const message = readMessage(value);
-  if (message?.kind !== 'result') return isAscii(line) ? message : readUtf8(line);
-  const body = cut(line);
-  return { kind: 'result', id: message.id, body: body ?? rebuilt(line) };
+  const message = readMessage(parsed(isAscii(line) ? line : Buffer.from(line, 'latin1').toString('utf8')));
+  if (message?.kind !== 'result') return message;
+  return { kind: 'result', id: message.id, body: Body.value(message.result) };
 }
 
 /**
  * Reads a long line, without parsing it where the envelope has one of the usual shapes. Whoever needs the object
- * parses it then; whoever passes it on never does.
+ * parses it then, and may find that it is none; whoever passes it on never does.
  */
 export function readChunks(chunks: Buffer[], size: number): Incoming | undefined {
   const head = chunks[0]?.toString('latin1', 0, ENVELOPE) ?? '';
-  const front = FRONT.exec(head);
-  if (front) {
-    const tail = lastBytes(chunks, ENVELOPE);
-    const close = tail.length - tail.lastIndexOf('}');
-    return large(Number(front[1]), chunks, size, front[0].length, close);
-  }
-  if (head.startsWith(RESULT_FIRST)) {
-    const behind = BEHIND.exec(lastBytes(chunks, ENVELOPE));
-    if (behind) return large(Number(behind[1]), chunks, size, RESULT_FIRST.length - 1, behind[0].length);
-  }
-  return readLine(chunks.map((chunk) => chunk.toString('latin1')).join(''));
+  const envelope = envelopeOf(head, lastBytes(chunks, ENVELOPE));
+  if (!envelope) return readLine(chunks.map((chunk) => chunk.toString('latin1')).join(''));
+  const { id, front, behind } = envelope;
+  const [first, ...others] = dropLast(chunks, behind);
+  const body = first ? [first.subarray(front), ...others] : [];
+  return { kind: 'result', id, body: Body.chunks(body, size - front - behind) };
 }
 
 /** The id of a response of which only the two ends are known. */
@@ -66,31 +64,22 @@ export function responseEnds(id: string): { head: string; tail: string } {
   return { head: '{"jsonrpc":"2.0","result":', tail: `,"id":${id}}` };
 }
 
-function large(id: number, chunks: Buffer[], size: number, front: number, behind: number): Incoming {
-  const body = dropLast(chunks, behind);
-  const first = body[0];
-  if (first) body[0] = first.subarray(front);
-  return { kind: 'result', id, body: Body.chunks(body, size - front - behind) };
+/** The id of a response in one of the usual shapes, and how many bytes stand before and behind its result. */
+function envelopeOf(head: string, tail: string): { id: number; front: number; behind: number } | undefined {
+  const idFirst = FRONT.exec(head);
+  const front = idFirst ?? RESULT_FIRST.exec(head);
+  const behind = front && (idFirst ? CLOSE : BEHIND).exec(tail);
+  if (!front || !behind) return undefined;
+  return { id: Number(idFirst?.[1] ?? behind[1]), front: front[0].length, behind: behind[0].length };
 }
 
-function cut(line: string): Body | undefined {
-  const front = FRONT.exec(line);
-  if (front) return Body.wire(line.slice(front[0].length, line.lastIndexOf('}')));
-  const behind = line.startsWith(RESULT_FIRST) ? BEHIND.exec(line.slice(-ENVELOPE)) : null;
-  return behind ? Body.wire(line.slice(RESULT_FIRST.length - 1, line.length - behind[0].length)) : undefined;
-}
-
-function rebuilt(line: string): Body {
-  const message = readUtf8(line);
-  return Body.value(message?.kind === 'result' ? message.body.parse() : {});
-}
-
-/** Reads wire text whose strings matter: decoded as the UTF-8 it is. */
-function readUtf8(line: string): Incoming | undefined {
-  const message = readMessage(JSON.parse(Buffer.from(line, 'latin1').toString('utf8')));
-  return message?.kind === 'result'
-    ? { kind: 'result', id: message.id, body: Body.value(message.result) }
-    : message;
+/** The value of a JSON text, or undefined where it is none. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function isAscii(text: string): boolean {
