@@ -70,6 +70,9 @@ const BARE: Candidate = {
   }),
 };
 
+/** Above the default of 100 sessions for one user, so that the memory of many can be measured. */
+const ROOM_FOR_SESSIONS = { limits: { sessions: 10_000, sessionsPerUser: 10_000 } };
+
 const SALLYPORT: Candidate = {
   name: 'sallyport',
   version: packageVersion(),
@@ -93,7 +96,7 @@ const SALLYPORT: Candidate = {
       'up',
       '--json',
       `--listen=127.0.0.1:${port}`,
-      `--config=${mcpJson(folder, child)}`,
+      `--config=${mcpJson(folder, child, ROOM_FOR_SESSIONS)}`,
     ],
     env: { SALLYPORT_HOME: join(folder, 'sallyport-home') },
   }),
@@ -204,10 +207,10 @@ function nativePeer({ name, path, command }: PeerOption): Candidate {
 }
 
 /** The file that every MCP client knows, with the echo child as its one server. */
-function mcpJson(folder: string, child: readonly string[]): string {
+function mcpJson(folder: string, child: readonly string[], more: object = {}): string {
   const [command, ...args] = child;
   const file = join(folder, 'mcp.json');
-  writeFileSync(file, JSON.stringify({ mcpServers: { echo: { command, args } } }));
+  writeFileSync(file, JSON.stringify({ mcpServers: { echo: { command, args } }, ...more }));
   return file;
 }
 

@@ -52,6 +52,7 @@ async function measureSessions(
   const gateway = await startGateway(candidate, setting, { nodeFlags, env: { SESSIONS: '1' } });
   const clients: Client[] = [];
   try {
+    await settled(candidate, gateway, settleSeconds);
     clients.push(...(await openSessions(gateway, sessions)));
     const before = await settled(candidate, gateway, settleSeconds);
     clients.push(...(await openSessions(gateway, sessions)));
@@ -76,13 +77,16 @@ async function openSessions(gateway: GatewayProcess, count: number): Promise<Cli
   return clients;
 }
 
+/** Two collections with time between them: after one alone the readings still lie 5 KiB a session apart. */
 async function settled(
-  candidate: Candidate,
+  { onNode }: Candidate,
   { pid }: GatewayProcess,
   seconds: number,
 ): Promise<{ resident: number; processes: number }> {
-  await sleep((seconds * 1000) / 2);
-  if (candidate.onNode) process.kill(pid, 'SIGUSR2');
-  await sleep((seconds * 1000) / 2);
+  for (let collection = 0; collection < 2; collection += 1) {
+    await sleep((seconds * 1000) / 3);
+    if (onNode) process.kill(pid, 'SIGUSR2');
+  }
+  await sleep((seconds * 1000) / 3);
   return { resident: memory(pid).resident, processes: processTree(pid).length };
 }
