@@ -52,6 +52,7 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     [
       ['sallyport server --list', 'which there are'],
       ['sallyport server net', 'speak MCP on stdin and stdout, for a client that starts commands'],
+      [`sallyport server net --options '{"allow": ["10.0.0.0/8"]}'`, 'the same, with options of its own'],
     ],
   ],
 ]);

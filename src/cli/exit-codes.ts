@@ -23,6 +23,6 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   NOT_AUTHORISED: 'The gateway wants a token, or another one.',
   UNREACHABLE: 'Nothing answers at the endpoint, or what answers is not an MCP server.',
   INTERNAL: 'A mistake in Sallyport. `--verbose` shows where; please report it.',
-  INTERRUPTED: 'Interrupted (Ctrl-C) before the work was done, or pressed twice during `up`.',
-  TERMINATED: 'Terminated before the work was done, or twice during `up`.',
+  INTERRUPTED: 'Interrupted by Ctrl-C before the work was done. For `up`: pressed twice.',
+  TERMINATED: 'Ended by SIGTERM before the work was done.',
 };

@@ -18,7 +18,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 /** Runs one command line. Never rejects: what went wrong is told on stderr and in the exit code. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = EXIT.OK;
-  const program = createProgram(terminal, (code) => {
+  const program = createProgram(argv, terminal, (code) => {
     exitCode = code;
   });
   try {

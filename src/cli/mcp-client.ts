@@ -7,8 +7,10 @@ import {
 } from '@modelcontextprotocol/client';
 import { EXIT } from './exit-codes.ts';
 import { errorCode, errorMessage, Failure } from './failure.ts';
+import { interruptCode } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { isLoopback, type Target } from './target.ts';
+import { isLoopback } from './loopback.ts';
+import type { Target } from './target.ts';
 import { oneLine } from './text.ts';
 import { version } from './version.ts';
 
@@ -46,7 +48,7 @@ export async function withClient<T>(
     await client.connect(transport, { timeout: CONNECT_TIMEOUT, signal });
     return await use(client);
   } catch (error) {
-    throw signal.aborted ? new Failure(EXIT.INTERRUPTED, 'interrupted') : explain(error, target);
+    throw signal.aborted ? new Failure(interruptCode(signal), 'interrupted') : explain(error, target);
   } finally {
     // A session that was opened is ended; a server that does not answer to that must not hold us.
     if (transport.sessionId !== undefined) await transport.terminateSession().catch(() => {});

@@ -1,17 +1,27 @@
 import { Argument, Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
+import type { CallOptions } from './commands/call.ts';
+import type { ServerOptions } from './commands/server.ts';
+import type { ToolsOptions } from './commands/tools.ts';
+import type { UpOptions } from './commands/up.ts';
 import { EXAMPLES } from './examples.ts';
 import { createStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+/** Those of the config; written here as well, since the schema would cost every `--version` its loading. */
+export const LOG_LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
  * The command line as it is typed: commands, arguments, options, help. What a command does is in `commands/`, and is
  * loaded when the command runs.
+ * @param argv the command line as it was typed, without the program
  * @param finish takes the exit code of the command that ran.
  */
-export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+export function createProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  finish: (exitCode: number) => void,
+): Command {
   const program = new Command('sallyport')
     .description('Puts MCP servers online, safely: any of them becomes one authenticated endpoint.')
     .version(version(), '-V, --version', 'print the version')
@@ -25,16 +35,22 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
   program
     .command('up')
     .summary('serve MCP servers at one endpoint')
+    .usage('[options] [-- command...]')
     .description('Serves MCP servers at one endpoint until it is stopped.')
     .addArgument(new Argument('[command...]', 'serve this one command; everything after `--` is its own'))
     .option('-c, --config <file>', 'what to serve (default: ./sallyport.yaml, else the built-in net server)')
     .option('-l, --listen <host:port>', 'where to listen (default: 127.0.0.1:8080; port 0 takes a free one)')
     .option('--no-auth', 'ask for no token; on a loopback address only')
     .option('--json', 'one line on stdout once it is ready, and logs as JSON')
-    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'))
-    .action(async (words: string[], options, command: Command) => {
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'how much to log (default: what the config says, else info, or warn at a terminal)',
+      ).choices(LOG_LEVELS),
+    )
+    .action(async (words: string[], options: UpOptions) => {
       const { up } = await import('./commands/up.ts');
-      finish(await up({ ...options, words }, terminal, command));
+      finish(await up(words, options, terminal, argv));
     });
 
   program
@@ -61,7 +77,7 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .summary('list the tools of an endpoint')
     .description('Lists the tools of the gateway that runs here, or of any MCP endpoint.')
     .option('--json', '{"tools": […]} as the server describes them')
-    .action(async (options) => {
+    .action(async (options: ToolsOptions) => {
       const { tools } = await import('./commands/tools.ts');
       finish(await tools(options, terminal));
     });
@@ -77,7 +93,7 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
         .argParser(seconds)
         .default(300),
     )
-    .action(async (tool: string, json: string | undefined, options) => {
+    .action(async (tool: string, json: string | undefined, options: CallOptions) => {
       const { call } = await import('./commands/call.ts');
       finish(await call(tool, json, options, terminal));
     });
@@ -89,7 +105,8 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
     .argument('[name]', 'which one')
     .option('--list', 'show which there are')
     .option('--json', 'the list as JSON')
-    .action(async (name: string | undefined, options) => {
+    .option('--options <json>', "the server's own options, as the config has them")
+    .action(async (name: string | undefined, options: ServerOptions) => {
       const { server } = await import('./commands/server.ts');
       finish(await server(name, options, terminal));
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordingTerminal, type RecordingTerminal } from '../../test/support/terminal.ts';
 import { writeEndpoint } from './endpoint-file.ts';
-import { isLoopback, resolveTarget } from './target.ts';
+import { resolveTarget } from './target.ts';
 import { openToken } from './token.ts';
 
 let home: string;
@@ -68,17 +68,4 @@ describe('resolveTarget', () => {
   it.each(['nonsense', 'file:///etc/passwd', '127.0.0.1:8080', ''])('refuses --url %j', async (url) => {
     await expect(resolveTarget({ url }, io)).rejects.toMatchObject({ exitCode: 2 });
   });
-});
-
-describe('isLoopback', () => {
-  it.each(['127.0.0.1', '127.8.9.10', 'localhost', 'LOCALHOST', '::1', '[::1]'])('%s is', (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
-
-  it.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'localhost.example.com', '128.0.0.1', ''])(
-    '%s is not',
-    (host) => {
-      expect(isLoopback(host)).toBe(false);
-    },
-  );
 });

@@ -51,9 +51,3 @@ function endpointUrl(text: string): URL {
   if (url.pathname === '/') url.pathname = '/mcp';
   return url;
 }
-
-/** Does this host name mean this machine, so that nobody on the way can listen? */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare);
-}

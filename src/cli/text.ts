@@ -1,18 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
-
-/** Hangul, kana, Han, full-width forms and emoji take two cells of a terminal. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
-/** Marks that sit on the character before them, and joiners, take none. */
-const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+import { displayWidth as plainWidth } from '../config/display-width.ts';
 
 /** How many cells of a terminal this text takes; colour takes none. */
 export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of stripVTControlCharacters(text)) {
-    if (!NO_WIDTH.test(character)) width += WIDE.test(character) ? 2 : 1;
-  }
-  return width;
+  return plainWidth(stripVTControlCharacters(text));
 }
 
 /** Fills up with blanks to this many cells. */

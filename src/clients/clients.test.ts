@@ -151,13 +151,6 @@ describe('VS Code', () => {
     });
   });
 
-  it('has the install link of its URL handler', () => {
-    const link = text(vscode(here), 'link');
-    const query = link.slice('vscode:mcp/install?'.length);
-    expect(link.startsWith('vscode:mcp/install?')).toBe(true);
-    expect(JSON.parse(decodeURIComponent(query))).toEqual(added);
-  });
-
   it('asks for no token where there is none', () => {
     expect(JSON.parse(text(vscode(open), 'file'))).toEqual({
       servers: { sallyport: { type: 'http', url: 'http://127.0.0.1:8080/mcp' } },

@@ -30,7 +30,6 @@ export function vscode(connection: Connection): ClientGuide {
     snippets: [
       { kind: 'command', text: shellLine(['code', '--add-mcp', JSON.stringify(added)], platform) },
       { kind: 'file', where: '.vscode/mcp.json', text: JSON.stringify(workspace) },
-      { kind: 'link', text: `vscode:mcp/install?${encodeURIComponent(JSON.stringify(added))}` },
     ],
   };
 }

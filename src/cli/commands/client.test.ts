@@ -52,8 +52,8 @@ type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 const guarded = (handle: Handle): Server =>
   createServer((req, res) => {
-    if (req.headers.authorization === `Bearer ${TOKEN}`) return void handle(req, res);
-    res.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+    if (req.headers.authorization === `Bearer ${TOKEN}`) void handle(req, res);
+    else res.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
   });
 
 let modern: Endpoint;

@@ -15,11 +15,17 @@ export function serverLines(server: ServerState, nameWidth: number, style: Style
       const tail = (server.stderrTail ?? [])
         .slice(-TAIL)
         .map((line) => `    ${style.faint(`│ ${oneLine(line)}`)}`);
-      return [`${style.bad('✗')} ${name}  ${oneLine(server.detail ?? 'failed')}`, ...tail];
+      return [`${style.bad('✗')} ${name}  ${reason(server)}`, ...tail];
     }
     default:
       return [`${style.warn('…')} ${name}  ${style.faint(`${server.kind}, ${server.state}`)}`];
   }
+}
+
+/** Why it failed, without the lines it printed: those are shown as lines. */
+function reason({ detail = 'failed', stderrTail = [] }: ServerState): string {
+  const [first = ''] = detail.split('\n');
+  return oneLine(stderrTail.length > 0 ? first.replace(/ It printed:$/, '') : detail);
 }
 
 /** How all of them are, in one sentence. */

@@ -20,29 +20,28 @@ export interface Welcome {
 const INDENT = '  ';
 
 /**
- * The start screen. Prose is laid out for the width; what is to be copied stays on one line, since a terminal copies its
- * own line breaks as none and ours as breaks.
+ * The start screen. What everybody looks for stands last, where a small terminal still shows it. Prose is laid out for
+ * the width; what is to be copied stays on one line, since a terminal copies its own line breaks as none and ours as
+ * breaks.
  */
 export function startScreen(welcome: Welcome, style: Style, columns: number): string {
   const { version, endpoint, token, source, guides, notes, warnings } = welcome;
   const facts: [string, string][] = [
     ['Endpoint', style.link(endpoint)],
-    ['Token', token === null ? style.warn('none: anyone on this machine may call') : token],
+    ['Token', token ?? 'none'],
     ['Serving', source],
   ];
-  return [
+  const lines = [
     '',
     style.strong(`Sallyport ${version}`),
     '',
-    ...facts.map(([name, value]) => `${style.faint(pad(name, 8))}  ${value}`),
-    '',
     ...guides.flatMap((guide) => [...guideLines(guide, style), '']),
-    ...remarks('Notes', notes, (text) => text, style.strong, columns),
-    ...remarks('Open or unsafe', warnings, style.warn, style.strong, columns),
-  ]
-    .map((line) => (line === '' ? '' : INDENT + line))
-    .join('\n')
-    .concat('\n');
+    ...remarks('Notes', notes, style.faint('-'), style, columns),
+    ...remarks('Open or unsafe', warnings, style.warn('!'), style, columns),
+    ...facts.map(([name, value]) => `${style.strong(pad(name, 8))}  ${value}`),
+    '',
+  ];
+  return lines.map((line) => (line === '' ? '\n' : `${INDENT}${line}\n`)).join('');
 }
 
 function guideLines(guide: ClientGuide, style: Style): string[] {
@@ -59,13 +58,13 @@ function guideLines(guide: ClientGuide, style: Style): string[] {
 function remarks(
   title: string,
   texts: readonly string[],
-  paint: (text: string) => string,
-  heading: (text: string) => string,
+  mark: string,
+  style: Style,
   columns: number,
 ): string[] {
   if (texts.length === 0) return [];
   const items = texts.flatMap((text) =>
-    wrap(printable(text), columns - 6).map((line, row) => `${row === 0 ? paint('!') : ' '} ${line}`),
+    wrap(printable(text), columns - 6).map((line, row) => `${row === 0 ? mark : ' '} ${line}`),
   );
-  return [heading(title), ...items, ''];
+  return [style.strong(title), ...items, ''];
 }

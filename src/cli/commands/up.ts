@@ -1,0 +1,162 @@
+import { clientGuides } from '../../clients/index.ts';
+import { ConfigError, renderDiagnostics } from '../../config/diagnose.ts';
+import type { Config } from '../../config/schema.ts';
+import { ConfigWatcher } from '../../config/watch.ts';
+import { createGateway, type Gateway, type GatewayOptions, ListenError } from '../../gateway.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { removeEndpoint, writeEndpoint } from '../endpoint-file.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { homePath, openHome } from '../home.ts';
+import type { Terminal } from '../terminal.ts';
+import { openToken } from '../token.ts';
+import { exposure } from '../up/exposure.ts';
+import { listenOption, localEndpoint, refuseOpenDoor, shownEndpoint } from '../up/listen.ts';
+import { readyLine } from '../up/ready-line.ts';
+import { settle } from '../up/settling.ts';
+import { commandAfterDashes, loadSource, type Source } from '../up/source.ts';
+import type { Welcome } from '../up/start-screen.ts';
+import { stopSignal } from '../up/stop-signal.ts';
+import { logTalk, screenTalk, type Talk } from '../up/talk.ts';
+import { version } from '../version.ts';
+
+export interface UpOptions {
+  readonly config?: string;
+  readonly listen?: string;
+  /** False with `--no-auth`. */
+  readonly auth: boolean;
+  readonly json?: boolean;
+  readonly logLevel?: string;
+}
+
+/**
+ * `sallyport up`: serves until a signal ends it.
+ * @param words what the command line has besides options; it belongs behind `--`
+ * @param argv the command line as it was typed
+ */
+export async function up(
+  words: readonly string[],
+  options: UpOptions,
+  terminal: Terminal,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const listen = options.listen === undefined ? undefined : listenOption(options.listen);
+  /** What the command line says goes over what the file says, at every reload as well. */
+  const withOptions = (config: Config): Config => (listen === undefined ? config : { ...config, listen });
+
+  let source: Source;
+  try {
+    source = await loadSource(
+      { ...options, command: commandAfterDashes(words, argv) },
+      terminal.env,
+      terminal.cwd,
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    terminal.stderr.write(renderDiagnostics(error.diagnostics, { color: terminal.color }));
+    return EXIT.FAILED;
+  }
+  const config = withOptions(source.config);
+  if (!options.auth) refuseOpenDoor(config.listen);
+
+  const home = await openHome(homePath(terminal.env));
+  const token = options.auth ? await openToken(home) : null;
+  const level = logLevel(options, config, terminal);
+  const log = createLog({ level, pretty: terminal.tty && !options.json });
+  const auth: GatewayOptions['auth'] = token === null ? { kind: 'none' } : { kind: 'token', token };
+  const gateway = await openGateway({ config, auth, log });
+
+  const stop = stopSignal(() => process.exit(EXIT.INTERRUPTED));
+  // Where programs read both streams, the line on stdout says it all, and stderr is the log's alone.
+  const hasScreen = terminal.tty || !options.json;
+  const talk = hasScreen
+    ? screenTalk(
+        terminal,
+        config.servers.map(({ name }) => name),
+      )
+    : logTalk(log);
+  const watcher = source.file && watchConfig(source.file, withOptions, gateway, talk, terminal);
+  try {
+    await writeEndpoint(home, {
+      endpoint: localEndpoint(gateway),
+      pid: process.pid,
+      auth: auth.kind,
+    });
+    const welcome = welcomeOf(source, config, gateway, token);
+    talk.welcome(welcome);
+    const settled = settle(gateway, talk.settled).then(() => {
+      talk.ready(gateway.status());
+      if (options.json) terminal.stdout.write(readyLine(welcome, gateway.status()));
+    });
+    await Promise.race([settled.then(() => stop.received), stop.received]);
+    talk.stopping();
+    return EXIT.OK;
+  } finally {
+    watcher?.close();
+    await removeEndpoint(home, process.pid);
+    await gateway.close();
+    stop.release();
+  }
+}
+
+/** At a terminal the screen tells what `info` would, so that the log is for trouble unless more is asked for. */
+function logLevel({ json, logLevel: asked }: UpOptions, config: Config, terminal: Terminal): string {
+  if (asked !== undefined) return asked;
+  return terminal.tty && !json && config.log.level === 'info' ? 'warn' : config.log.level;
+}
+
+async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  try {
+    return await createGateway(options);
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new Failure(EXIT.CANNOT_LISTEN, error.message, [], { cause: error });
+  }
+}
+
+function welcomeOf(source: Source, config: Config, gateway: Gateway, token: string | null): Welcome {
+  const endpoint = shownEndpoint(gateway, config);
+  return {
+    version: version(),
+    endpoint,
+    token,
+    source: source.title,
+    guides: clientGuides({ endpoint, token, name: 'sallyport', platform: process.platform }),
+    notes: source.notes.map(({ file, line, message, hint }) =>
+      [`${file}${line === undefined ? '' : `:${line}`}:`, message, hint].filter(Boolean).join(' '),
+    ),
+    warnings: exposure(config, token !== null),
+  };
+}
+
+/** Reloads at every change of the file and at SIGHUP, one after the other. */
+function watchConfig(
+  file: NonNullable<Source['file']>,
+  withOptions: (config: Config) => Config,
+  gateway: Gateway,
+  talk: Talk,
+  terminal: Terminal,
+): { close(): void } {
+  let work = Promise.resolve();
+  const watcher = new ConfigWatcher({
+    file: file.path,
+    sources: file.sources,
+    env: terminal.env,
+    cwd: terminal.cwd,
+    onChange(reload) {
+      if ('error' in reload) return talk.refused(reload.error);
+      work = work
+        .then(() => gateway.reload(withOptions(reload.loaded.config)))
+        .then(talk.reloaded)
+        .catch(talk.refused);
+    },
+  });
+  const onHangUp = (): void => void watcher.reload();
+  process.on('SIGHUP', onHangUp);
+  return {
+    close() {
+      process.off('SIGHUP', onHangUp);
+      watcher.close();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Gateway, ServerState } from '../../gateway.ts';
+
+/** How often the states are looked at while the servers start, in milliseconds. */
+const LOOK_MS = 50;
+
+/**
+ * Waits until every server is ready or has failed, or the time for starting is over.
+ * @param onSettled told of each server once, as soon as it is either
+ */
+export async function settle(
+  gateway: Pick<Gateway, 'settled' | 'status'>,
+  onSettled: (server: ServerState) => void,
+): Promise<void> {
+  const told = new Set<string>();
+  const look = (): void => {
+    for (const server of gateway.status()) {
+      if (told.has(server.name) || (server.state !== 'ready' && server.state !== 'failed')) continue;
+      told.add(server.name);
+      onSettled(server);
+    }
+  };
+  const looking = setInterval(look, LOOK_MS);
+  try {
+    await gateway.settled();
+  } finally {
+    clearInterval(looking);
+  }
+  look();
+}
