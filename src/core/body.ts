@@ -1,5 +1,10 @@
 import { isObject, type JsonObject } from './json.ts';
 
+/** The byte that opens an object. */
+const OPEN = 0x7b;
+/** The bytes that JSON takes for blank: tab, newline, carriage return, space. */
+const BLANKS: readonly (number | undefined)[] = [9, 10, 13, 32];
+
 /**
  * The result object of a reply, parsed only when somebody needs the object.
  *
@@ -90,16 +95,16 @@ export class Body {
   append(members: string): Body {
     const chunks = this.#chunks;
     if (!chunks) return Body.wire(withMembers(this.text, members));
-    const last = chunks.at(-1);
-    if (!last) return Body.wire(`{${members}}`);
-    const end = Buffer.from(
-      withMembers(last.toString('latin1', Math.max(0, last.length - 64)), members),
-      'latin1',
-    );
-    const kept = last.subarray(0, Math.max(0, last.length - 64));
+    // The closing brace goes, and comes again behind the members. Only these few bytes are written anew.
+    const kept = [...chunks];
+    trimEnd(kept);
+    const last = kept.pop();
+    if (last) kept.push(last.subarray(0, -1));
+    const before = trimEnd(kept);
+    kept.push(Buffer.from(`${before === OPEN ? '' : ','}${members}}`, 'latin1'));
     return Body.chunks(
-      [...chunks.slice(0, -1), kept, end],
-      this.size - last.length + kept.length + end.length,
+      kept,
+      kept.reduce((size, chunk) => size + chunk.length, 0),
     );
   }
 
@@ -138,11 +143,23 @@ export function toWire(json: string): string {
   return /^[\0-\x7f]*$/.test(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
 }
 
-/** Puts members before the closing brace of an object, or of the end of one. */
+/** Puts members before the closing brace of an object. */
 function withMembers(object: string, members: string): string {
   const close = object.lastIndexOf('}');
   const before = object.slice(0, close).trimEnd();
   return `${before}${before.endsWith('{') ? '' : ','}${members}}`;
+}
+
+/** Takes the blanks off the end of the chunks, and says which byte is the last one then. */
+function trimEnd(chunks: Buffer[]): number | undefined {
+  for (let last = chunks.pop(); last; last = chunks.pop()) {
+    let end = last.length;
+    while (BLANKS.includes(last[end - 1])) end -= 1;
+    if (end === 0) continue;
+    chunks.push(last.subarray(0, end));
+    return last[end - 1];
+  }
+  return undefined;
 }
 
 /** Does the text occur in the chunks, also across a border? */
