@@ -77,8 +77,11 @@ function forbidden(host: Host, where: string, blocks: readonly string[]): Egress
   );
 }
 
-/** Reads one entry of `allow`: a block of addresses, or a name. */
-function parseAllow(entry: string): Block | string {
+/**
+ * Reads one entry of `allow`: a block of addresses, or a name.
+ * @throws {EgressError} `invalid_allow`
+ */
+export function parseAllow(entry: string): Block | string {
   const slash = entry.indexOf('/');
   try {
     if (slash === -1) {

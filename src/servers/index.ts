@@ -1,0 +1,27 @@
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import { type Builtin, builtin, BuiltinOptionsError } from './builtin.ts';
+
+export { type Builtin, BuiltinOptionsError } from './builtin.ts';
+
+/** The MCP servers that come with Sallyport, by the name that the config gives as `builtin`. */
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
+  [
+    'net',
+    builtin(
+      'net',
+      { title: 'Network', summary: 'Pings hosts, checks ports and reads web pages.' },
+      () => import('./net/index.ts'),
+    ),
+  ],
+]);
+
+/**
+ * Loads a built-in server with its options.
+ * @throws {BuiltinOptionsError} when there is none of this name, or its options are not right
+ */
+export async function loadBuiltin(name: string, options: unknown = {}): Promise<McpServerFactory> {
+  const found = BUILTINS.get(name);
+  if (found) return found.create(options);
+  const known = [...BUILTINS.keys()].join(', ');
+  throw new BuiltinOptionsError(`There is no built-in server ${JSON.stringify(name)}. There are: ${known}.`);
+}
