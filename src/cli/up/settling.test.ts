@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { ServerState } from '../../gateway.ts';
+import { settle } from './settling.ts';
+
+const server = (name: string, state: ServerState['state']): ServerState => ({ name, kind: 'stdio', state });
+
+describe('settle', () => {
+  it('tells of each server once, in the order they settle', async () => {
+    const told: string[] = [];
+    let states = [server('a', 'starting'), server('b', 'starting'), server('c', 'starting')];
+    const settled = (async () => {
+      await sleep(80);
+      states = [server('a', 'starting'), server('b', 'ready'), server('c', 'starting')];
+      await sleep(120);
+      states = [server('a', 'failed'), server('b', 'ready'), server('c', 'starting')];
+    })();
+    await settle({ status: () => states, settled: () => settled }, ({ name, state }) =>
+      told.push(`${name} ${state}`),
+    );
+    expect(told).toEqual(['b ready', 'a failed']);
+  });
+
+  it('stops looking where waiting fails', async () => {
+    let looks = 0;
+    const gateway = {
+      status: () => (looks++, []),
+      settled: () => Promise.reject(new Error('closed')),
+    };
+    await expect(settle(gateway, () => {})).rejects.toThrow('closed');
+    const before = looks;
+    await sleep(120);
+    expect(looks).toBe(before);
+  });
+});
