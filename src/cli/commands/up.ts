@@ -16,7 +16,7 @@ import { readyLine } from '../up/ready-line.ts';
 import { settle } from '../up/settling.ts';
 import { commandAfterDashes, loadSource, type Source } from '../up/source.ts';
 import type { Welcome } from '../up/start-screen.ts';
-import { stopSignal } from '../up/stop-signal.ts';
+import { stopSignal, untilAborted } from '../up/stop-signal.ts';
 import { logTalk, screenTalk, type Talk } from '../up/talk.ts';
 import { version } from '../version.ts';
 
@@ -41,59 +41,62 @@ export async function up(
   argv: readonly string[],
 ): Promise<ExitCode> {
   const listen = options.listen === undefined ? undefined : listenOption(options.listen);
-  /** What the command line says goes over what the file says, at every reload as well. */
-  const withOptions = (config: Config): Config => (listen === undefined ? config : { ...config, listen });
-
-  let source: Source;
+  const command = commandAfterDashes(words, argv);
   try {
-    source = await loadSource(
-      { ...options, command: commandAfterDashes(words, argv) },
-      terminal.env,
-      terminal.cwd,
+    const source = await loadSource({ ...options, command }, terminal.env, terminal.cwd);
+    // What the command line says goes over what the file says, at every reload as well.
+    return await serve(
+      source,
+      (config) => (listen === undefined ? config : { ...config, listen }),
+      options,
+      terminal,
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     terminal.stderr.write(renderDiagnostics(error.diagnostics, { color: terminal.color }));
     return EXIT.FAILED;
   }
+}
+
+type WithOptions = (config: Config) => Config;
+
+async function serve(
+  source: Source,
+  withOptions: WithOptions,
+  options: UpOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const config = withOptions(source.config);
   if (!options.auth) refuseOpenDoor(config.listen);
 
   const home = await openHome(homePath(terminal.env));
   const token = options.auth ? await openToken(home) : null;
+  const auth: GatewayOptions['auth'] = token === null ? { kind: 'none' } : { kind: 'token', token };
   const level = logLevel(options, config, terminal);
   const log = createLog({ level, pretty: terminal.tty && !options.json });
-  const auth: GatewayOptions['auth'] = token === null ? { kind: 'none' } : { kind: 'token', token };
   const gateway = await openGateway({ config, auth, log });
 
   const stop = stopSignal(() => process.exit(EXIT.INTERRUPTED));
   // Where programs read both streams, the line on stdout says it all, and stderr is the log's alone.
-  const hasScreen = terminal.tty || !options.json;
-  const talk = hasScreen
-    ? screenTalk(
-        terminal,
-        config.servers.map(({ name }) => name),
-      )
-    : logTalk(log);
+  const talk = terminal.tty || !options.json ? screenTalk(terminal, config.servers) : logTalk(log);
   const watcher = source.file && watchConfig(source.file, withOptions, gateway, talk, terminal);
   try {
-    await writeEndpoint(home, {
-      endpoint: localEndpoint(gateway),
-      pid: process.pid,
-      auth: auth.kind,
-    });
+    const endpoint = localEndpoint(gateway);
+    await writeEndpoint(home, { endpoint, pid: process.pid, auth: auth.kind });
     const welcome = welcomeOf(source, config, gateway, token);
     talk.welcome(welcome);
-    const settled = settle(gateway, talk.settled).then(() => {
+    await settle(gateway, talk.settled, stop.asked);
+    if (!stop.asked.aborted) {
       talk.ready(gateway.status());
       if (options.json) terminal.stdout.write(readyLine(welcome, gateway.status()));
-    });
-    await Promise.race([settled.then(() => stop.received), stop.received]);
+    }
+    await untilAborted(stop.asked);
     talk.stopping();
     return EXIT.OK;
   } finally {
     watcher?.close();
-    await removeEndpoint(home, process.pid);
+    // A file that stays behind is harmless: it names a process that is gone.
+    await removeEndpoint(home, process.pid).catch(() => {});
     await gateway.close();
     stop.release();
   }
@@ -132,7 +135,7 @@ function welcomeOf(source: Source, config: Config, gateway: Gateway, token: stri
 /** Reloads at every change of the file and at SIGHUP, one after the other. */
 function watchConfig(
   file: NonNullable<Source['file']>,
-  withOptions: (config: Config) => Config,
+  withOptions: WithOptions,
   gateway: Gateway,
   talk: Talk,
   terminal: Terminal,

@@ -5,6 +5,8 @@ import { settle } from './settling.ts';
 
 const server = (name: string, state: ServerState['state']): ServerState => ({ name, kind: 'stdio', state });
 
+const never = new AbortController().signal;
+
 describe('settle', () => {
   it('tells of each server once, in the order they settle', async () => {
     const told: string[] = [];
@@ -15,9 +17,8 @@ describe('settle', () => {
       await sleep(120);
       states = [server('a', 'failed'), server('b', 'ready'), server('c', 'starting')];
     })();
-    await settle({ status: () => states, settled: () => settled }, ({ name, state }) =>
-      told.push(`${name} ${state}`),
-    );
+    const gateway = { status: () => states, settled: () => settled };
+    await settle(gateway, ({ name, state }) => told.push(`${name} ${state}`), never);
     expect(told).toEqual(['b ready', 'a failed']);
   });
 
@@ -27,9 +28,14 @@ describe('settle', () => {
       status: () => (looks++, []),
       settled: () => Promise.reject(new Error('closed')),
     };
-    await expect(settle(gateway, () => {})).rejects.toThrow('closed');
+    await expect(settle(gateway, () => {}, never)).rejects.toThrow('closed');
     const before = looks;
     await sleep(120);
     expect(looks).toBe(before);
+  });
+
+  it('gives up when it is told to, though a server hangs', async () => {
+    const gateway = { status: () => [server('a', 'starting')], settled: () => new Promise<void>(() => {}) };
+    await settle(gateway, () => {}, AbortSignal.timeout(60));
   });
 });

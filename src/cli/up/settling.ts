@@ -1,15 +1,17 @@
+import { untilAborted } from './stop-signal.ts';
 import type { Gateway, ServerState } from '../../gateway.ts';
 
 /** How often the states are looked at while the servers start, in milliseconds. */
 const LOOK_MS = 50;
 
 /**
- * Waits until every server is ready or has failed, or the time for starting is over.
- * @param onSettled told of each server once, as soon as it is either
+ * Waits until every server is ready or has failed, or the time for starting is over, or the wait is given up.
+ * @param onSettled told of each server once, as soon as it is ready or has failed
  */
 export async function settle(
   gateway: Pick<Gateway, 'settled' | 'status'>,
   onSettled: (server: ServerState) => void,
+  giveUp: AbortSignal,
 ): Promise<void> {
   const told = new Set<string>();
   const look = (): void => {
@@ -21,7 +23,7 @@ export async function settle(
   };
   const looking = setInterval(look, LOOK_MS);
   try {
-    await gateway.settled();
+    await Promise.race([gateway.settled(), untilAborted(giveUp)]);
   } finally {
     clearInterval(looking);
   }

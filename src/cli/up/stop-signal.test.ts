@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type StopSignal, stopSignal } from './stop-signal.ts';
+import { type StopSignal, stopSignal, untilAborted } from './stop-signal.ts';
 
 let stop: StopSignal | undefined;
 afterEach(() => stop?.release());
@@ -11,8 +11,12 @@ const send = (signal: NodeJS.Signals): boolean => process.emit(signal, signal);
 describe('stopSignal', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('hears %s', async (signal) => {
     stop = stopSignal(() => {});
+    const heard = untilAborted(stop.asked);
+    expect(stop.asked.aborted).toBe(false);
     send(signal);
-    await expect(stop.received).resolves.toBe(signal);
+    await heard;
+    await untilAborted(stop.asked);
+    expect(stop.asked.reason).toBe(signal);
   });
 
   it('takes the doubled Ctrl-C of a launcher for one, and a later one for another', async () => {

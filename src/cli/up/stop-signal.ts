@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 
 /**
  * npm passes on the Ctrl-C which the terminal has sent to us already, so that one press arrives twice.
@@ -7,32 +7,37 @@ import { EventEmitter, once } from 'node:events';
 const ONE_PRESS = 300;
 
 export interface StopSignal {
-  /** Resolves at the first SIGINT or SIGTERM. */
-  readonly received: Promise<NodeJS.Signals>;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly asked: AbortSignal;
   /** Lets the signals end the process again, as they do by default. */
   release(): void;
 }
 
 /**
- * The first SIGINT or SIGTERM asks for an end, and whoever waits for `received` brings it about. Another Ctrl-C does not
- * ask; another SIGTERM changes nothing, since whoever sends those has SIGKILL for the impatient.
+ * The first SIGINT or SIGTERM asks for an end, and whoever looks at `asked` brings it about. Another Ctrl-C does not ask;
+ * another SIGTERM changes nothing, since whoever sends those has SIGKILL for the impatient.
  */
 export function stopSignal(onSecondInterrupt: () => void): StopSignal {
+  const controller = new AbortController();
   let askedAt: number | null = null;
-  const asked = new EventEmitter<{ signal: [NodeJS.Signals] }>();
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (askedAt !== null && signal === 'SIGINT' && now - askedAt > ONE_PRESS) onSecondInterrupt();
     askedAt ??= now;
-    asked.emit('signal', signal);
+    controller.abort(signal);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
-    received: once(asked, 'signal').then(([signal]) => signal as NodeJS.Signals),
+    asked: controller.signal,
     release() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
     },
   };
+}
+
+/** Waits for an abort that may have happened already. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

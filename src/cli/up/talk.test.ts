@@ -42,7 +42,7 @@ function play(talk: Talk): void {
 describe('screenTalk', () => {
   it('tells a person', () => {
     const terminal = recordingTerminal();
-    play(screenTalk(terminal, ['net', 'slow']));
+    play(screenTalk(terminal, [{ name: 'net' }, { name: 'slow' }]));
     const screen = terminal.err();
     for (const words of [
       'Token     sp_secret',

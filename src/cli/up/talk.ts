@@ -20,19 +20,19 @@ export interface Talk {
 }
 
 /** Lines for a person. */
-export function screenTalk(terminal: Terminal, serverNames: readonly string[]): Talk {
+export function screenTalk(terminal: Terminal, servers: readonly { readonly name: string }[]): Talk {
   const style = createStyle(terminal.color);
-  const nameWidth = Math.max(0, ...serverNames.map(displayWidth));
+  const nameWidth = Math.max(0, ...servers.map(({ name }) => displayWidth(name)));
   const say = (...lines: string[]): void => {
     terminal.stderr.write(lines.map((line) => (line === '' ? '\n' : `  ${line}\n`)).join(''));
   };
   return {
     welcome: (welcome) => void terminal.stderr.write(startScreen(welcome, style, terminal.columns)),
     settled: (server) => say(...serverLines(server, nameWidth, style)),
-    ready(servers) {
-      const waiting = servers.filter(({ state }) => state === 'starting');
+    ready(states) {
+      const waiting = states.filter(({ state }) => state === 'starting');
       say(...waiting.flatMap((server) => serverLines(server, nameWidth, style)));
-      say('', `${style.strong(summary(servers))} ${style.faint('Ctrl-C stops it.')}`, '');
+      say('', `${style.strong(summary(states))} ${style.faint('Ctrl-C stops it.')}`, '');
     },
     reloaded: (report) => say(...reloadText(report, style).split('\n')),
     refused(error) {
