@@ -69,11 +69,11 @@ function explain(error: unknown, target: Target): unknown {
       { cause: error },
     );
   }
-  const system = systemError(error);
-  if (system !== undefined) {
+  const problem = networkProblem(error);
+  if (problem !== undefined) {
     return new Failure(
       EXIT.UNREACHABLE,
-      `nothing answers at ${where} (${system})`,
+      `nothing answers at ${where} (${problem})`,
       ['is the gateway running? `sallyport up` starts one'],
       { cause: error },
     );
@@ -107,14 +107,19 @@ function unauthorised(where: string, token: string | null, cause: Error): Failur
       );
 }
 
-/** The code of a failed connection (`ECONNREFUSED`), however deep `fetch` wrapped it. */
-function systemError(error: unknown): string | undefined {
+/** Why no connection came about, however deep `fetch` wrapped it: `ECONNREFUSED`, else in its words (`bad port`). */
+function networkProblem(error: unknown): string | undefined {
+  let isNetwork = false;
+  let deepest: unknown = error;
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const code = errorCode(at);
-    if (code !== undefined && /^(?:E[A-Z]+|UND_ERR_|CERT_|ERR_TLS)/.test(code) && !(at instanceof SdkError))
+    if (code !== undefined && !(at instanceof SdkError) && /^(?:E[A-Z]+|UND_ERR_|CERT_|ERR_TLS)/.test(code))
       return code;
+    // "fetch() rejects with a TypeError when a network error is encountered" (https://fetch.spec.whatwg.org)
+    if (at instanceof TypeError) isNetwork = true;
+    deepest = at;
   }
-  return undefined;
+  return isNetwork ? oneLine(errorMessage(deepest)) : undefined;
 }
 
 /** A JSON-RPC error as `--json` shows it, or the words of anything else. */

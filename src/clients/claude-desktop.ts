@@ -23,7 +23,7 @@ export function claudeDesktop(connection: Connection): ClientGuide {
     snippets: [
       {
         kind: 'file',
-        where: 'Settings > Developer > Edit Config (claude_desktop_config.json)',
+        where: 'claude_desktop_config.json (Settings > Developer)',
         text: JSON.stringify({ mcpServers: { [connection.name]: entry } }),
       },
     ],

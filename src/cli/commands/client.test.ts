@@ -210,6 +210,13 @@ describe('where there is no MCP server', () => {
     expect(err).not.toMatch(/\n\s+at /);
   });
 
+  it('ends with 5 at a port that fetch does not use', async () => {
+    await expect(run(['tools', '--url', 'http://127.0.0.1:9/mcp'])).resolves.toMatchObject({
+      code: 5,
+      err: expect.stringContaining('nothing answers at http://127.0.0.1:9/mcp (bad port)'),
+    });
+  });
+
   it.each([200, 404, 500])('ends with 5 where a web page answers with %i', async (status) => {
     const page = await listen(
       createServer((_req, res) => res.writeHead(status, { 'content-type': 'text/html' }).end('<p>hello')),

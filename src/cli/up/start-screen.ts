@@ -35,7 +35,7 @@ export function startScreen(welcome: Welcome, style: Style, columns: number): st
     '',
     style.strong(`Sallyport ${version}`),
     '',
-    ...guides.flatMap((guide) => [...guideLines(guide, style), '']),
+    ...guides.flatMap((guide) => [...guideLines(guide, style, columns), '']),
     ...remarks('Notes', notes, style.faint('-'), style, columns),
     ...remarks('Open or unsafe', warnings, style.warn('!'), style, columns),
     ...facts.map(([name, value]) => `${style.strong(pad(name, 8))}  ${value}`),
@@ -44,7 +44,7 @@ export function startScreen(welcome: Welcome, style: Style, columns: number): st
   return lines.map((line) => (line === '' ? '\n' : `${INDENT}${line}\n`)).join('');
 }
 
-function guideLines(guide: ClientGuide, style: Style): string[] {
+function guideLines(guide: ClientGuide, style: Style, columns: number): string[] {
   const lines = guide.snippets.flatMap((snippet, index) => {
     const title = index === 0 ? style.strong(guide.title) : null;
     const where = snippet.where === undefined ? null : style.faint(snippet.where);
@@ -52,7 +52,7 @@ function guideLines(guide: ClientGuide, style: Style): string[] {
     // A link needs no heading: it tells by itself whose it is.
     return heading === '' ? [snippet.text] : [heading, snippet.text];
   });
-  return guide.note === undefined ? lines : [...lines, style.faint(guide.note)];
+  return [...lines, ...wrap(guide.note ?? '', columns - INDENT.length).map(style.faint)];
 }
 
 function remarks(
