@@ -9,6 +9,7 @@ import {
   SERVER_KEY_ALIASES,
   TYPE_ALIASES,
 } from './foreign-keys.ts';
+import { quoteKey } from './looks-secret.ts';
 import { entryOf, withEntries, type Entry, type MapNode, type Node } from './node.ts';
 import { checkServerName, plainServerName } from './server-name.ts';
 import type { Span } from './source.ts';
@@ -23,7 +24,7 @@ export interface AdoptContext {
 
 /**
  * Turns what Cursor, Claude, VS Code and other clients write into what the schema knows: their key for the servers,
- * their spellings, what they switch off. Their keys without a meaning here are passed over with a note; everything
+ * their spellings, their names, what they switch off. Their keys without a meaning here are passed over with a note; everything
  * else is left for the schema to judge.
  */
 export function adopt(root: MapNode, context: AdoptContext): MapNode {
@@ -35,7 +36,9 @@ class Adoption {
   /** One note for each key, however many servers have it. */
   readonly #passedOver = new Map<string, { span: Span; count: number; about: About }>();
 
+  /** Of a client's own file, what has nothing to do with servers. */
   readonly #private: Entry[] = [];
+  #serversKey: Span | undefined;
 
   constructor(context: AdoptContext) {
     this.#context = context;
@@ -55,7 +58,7 @@ class Adoption {
       },
     ] of this.#passedOver) {
       const often = count > 1 ? ` (${count} times)` : '';
-      findings.note(span, `The key ${JSON.stringify(key)}${often} is passed over (${of}).`, instead);
+      findings.note(span, `The key ${quoteKey(key)}${often} is passed over (${of}).`, instead);
     }
     const [first] = this.#private;
     if (first) {
@@ -68,6 +71,11 @@ class Adoption {
   #section(entry: Entry): Entry[] {
     const isServers = entry.name === 'mcpServers' || entry.name === 'servers';
     if (!isServers) return this.#isOfForeignFile(entry) ? [] : [entry];
+    if (this.#serversKey) {
+      const message = 'The keys "mcpServers" and "servers" say the same.';
+      this.#context.findings.error(entry.key, message, 'Keep one of the two.', this.#serversKey);
+    }
+    this.#serversKey ??= entry.key;
     const value = entry.value.kind === 'map' ? this.#servers(entry.value) : entry.value;
     return [{ ...entry, name: 'mcpServers', value }];
   }
@@ -89,7 +97,7 @@ class Adoption {
       if (first) {
         this.#context.findings.error(
           entry.key,
-          `The server ${JSON.stringify(named.name)} has the name of another one but for the case.`,
+          `The server ${quoteKey(named.name)} has the name of another one but for the case.`,
           'Names must differ by more than upper and lower case.',
           first.key,
         );
@@ -106,15 +114,17 @@ class Adoption {
     );
   }
 
-  /** Other clients take any text for a name, such as `@21st-dev/magic`. */
+  /** Checks the name. Other clients take any text for one, such as `@21st-dev/magic`, of which a good one is made. */
   #named(entry: Entry): Entry {
-    if (this.#context.syntax === 'yaml' || 'value' in checkServerName(entry.name)) return entry;
-    const name = plainServerName(entry.name);
-    if (name === undefined) return entry;
-    this.#context.findings.note(
-      entry.key,
-      `This server is called ${JSON.stringify(name)} here: names stand in URLs.`,
-    );
+    const { findings, syntax } = this.#context;
+    const reading = checkServerName(entry.name);
+    if ('value' in reading) return entry;
+    const name = syntax === 'json' ? plainServerName(entry.name) : undefined;
+    if (name === undefined) {
+      findings.error(entry.key, reading.problem, reading.hint);
+      return entry;
+    }
+    findings.note(entry.key, `This server is called ${quoteKey(name)} here: names stand in URLs.`);
     return { ...entry, name };
   }
 
@@ -124,10 +134,7 @@ class Adoption {
       return flag?.kind === 'scalar' && flag.value === (key === 'disabled');
     });
     if (off === undefined) return false;
-    this.#context.findings.note(
-      server.key,
-      `The server ${JSON.stringify(server.name)} is disabled and left out.`,
-    );
+    this.#context.findings.note(server.key, `The server ${quoteKey(server.name)} is disabled and left out.`);
     return true;
   }
 
@@ -165,7 +172,7 @@ class Adoption {
       const name = alias?.key ?? entry.name;
       const first = result.get(name);
       if (first) {
-        const message = `The keys ${JSON.stringify(first.name)} and ${JSON.stringify(entry.name)} say the same.`;
+        const message = `The keys ${quoteKey(first.name)} and ${quoteKey(entry.name)} say the same.`;
         this.#context.findings.error(entry.key, message, 'Keep one of the two.', first.key);
         continue;
       }

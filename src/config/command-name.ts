@@ -28,7 +28,7 @@ const LAUNCHERS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Options of launchers that take the next word with them; others are told by their `=`, or stand alone. */
 const WITH_VALUE: ReadonlySet<string> = new Set(
   [
-    '-e --env --env-file -v --volume --mount --name --network --net -u --user -w --workdir -l --label -m --memory',
+    '-e --env --env-file -v --volume --mount --name --network --net -u --user -w --workdir -l --label --memory',
   ]
     .concat([
       '--cpus --platform --entrypoint --hostname --directory --from --with --python --import -r --require',

@@ -1,4 +1,5 @@
 import type { Findings } from './findings.ts';
+import { quoteKey } from './looks-secret.ts';
 import type { Entry } from './node.ts';
 
 /** The entries of a map as a reader comes upon them: refuses a second one of the same name, and dangerous names. */
@@ -15,7 +16,7 @@ export class EntryList {
     if (first) {
       this.#findings.error(
         entry.key,
-        `The key ${JSON.stringify(entry.name)} stands here a second time.`,
+        `The key ${quoteKey(entry.name)} stands here a second time.`,
         'Keep one of the two.',
         first.key,
       );

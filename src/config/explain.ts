@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Findings } from './findings.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { quoteKey } from './looks-secret.ts';
 import { entryOf, nodeAt, type MapNode, type Node } from './node.ts';
 import type { Span } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -64,7 +65,7 @@ class Explainer {
   }
 
   #wrongType(path: Path, expected: readonly string[]): void {
-    const name = JSON.stringify(String(path.at(-1)));
+    const name = quoteKey(String(path.at(-1)));
     if (!nodeAt(this.#root, path)) {
       this.#findings.error(this.#keySpan(path.slice(0, -1)), `The key ${name} is missing here.`);
       return;
@@ -79,7 +80,7 @@ class Explainer {
   #wrongValue(path: Path, allowed: readonly string[]): void {
     const node = nodeAt(this.#root, path);
     const near = node?.kind === 'scalar' ? suggest(String(node.value), allowed) : undefined;
-    const name = JSON.stringify(String(path.at(-1)));
+    const name = quoteKey(String(path.at(-1)));
     this.#findings.error(
       this.#valueSpan(path),
       `The value of ${name} must be ${join(allowed.map(quote))} here.`,
@@ -113,7 +114,7 @@ class Explainer {
     for (const key of keys) {
       const near = suggest(key, known);
       const hint = near === undefined ? `Known here: ${fitting.join(', ')}.` : `Did you mean ${quote(near)}?`;
-      this.#findings.error(entryOf(map, key)?.key, `There is no key ${quote(key)} here.`, hint);
+      this.#findings.error(entryOf(map, key)?.key, `There is no key ${quoteKey(key)} here.`, hint);
     }
   }
 
@@ -153,7 +154,7 @@ class Explainer {
         for (const key of issue.keys.filter((name) => known.includes(name))) {
           this.#findings.error(
             entryOf(map, key)?.key,
-            `The key ${quote(key)} cannot stand beside ${required}.`,
+            `The key ${quoteKey(key)} cannot stand beside ${required}.`,
           );
         }
       } else if (

@@ -103,7 +103,7 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
   }
   const { mcpServers, $schema: _, publicUrl, ...rest } = result.data;
   const servers = await resolveServers(mcpServers, nodeAt(resolved, ['mcpServers']), context);
-  if (servers.length === 0) {
+  if (servers.length === 0 && !findings.hasErrors) {
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');
   }
   return { ...rest, publicUrl, servers };

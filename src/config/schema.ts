@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { checkServerName } from './server-name.ts';
 import {
   checkListen,
   DEFAULT_LISTEN,
@@ -235,7 +234,7 @@ const builtinServer = z
   .describe('A server that comes with Sallyport.');
 
 const mcpServers = z
-  .record(z.string().check(readable(checkServerName)), z.union([stdioServer, httpServer, builtinServer]))
+  .record(z.string(), z.union([stdioServer, httpServer, builtinServer]))
   .default({})
   .describe(
     'The servers, by name: the mcpServers of an mcp.json, so that a file of Cursor, Claude or VS Code can be copied, or used as it is.',

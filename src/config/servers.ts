@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, nodeAt, type Node } from './node.ts';
 import { readText } from './read-text.ts';
 import type { ConfigFile, ServerConfig, ServerKind, StdioServer } from './schema.ts';
 import type { VariableContext } from './variables.ts';
-import { holdsSecret } from './visibility.ts';
 
 type ServerEntry = ConfigFile['mcpServers'][string];
 type StdioEntry = Extract<ServerEntry, { command: string }>;
@@ -82,5 +82,5 @@ function rememberSecrets(server: ServerKind, { secrets }: VariableContext): void
 }
 
 function secretsOf({ env }: StdioServer): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (holdsSecret(name, value) ? [value] : []));
+  return Object.entries(env).flatMap(([name, value]) => (isSecretVariable(name, value) ? [value] : []));
 }

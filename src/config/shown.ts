@@ -1,6 +1,7 @@
+import { isPlainKey } from './looks-secret.ts';
 import type { Node } from './node.ts';
 import type { Source, Span } from './source.ts';
-import { isVisible } from './visibility.ts';
+import { isOwnWord, isVisible } from './visibility.ts';
 
 /** What stands for a value that is not shown. */
 export const HIDDEN = '(hidden)';
@@ -21,7 +22,7 @@ export function shownValue(root: Node): unknown {
  * @param root what the file says; undefined when its syntax is broken.
  */
 export function shownText(source: Source, root: Node | undefined): string {
-  return root ? maskAllBut(source.text, root) : maskAllButKeys(source.text);
+  return root ? maskAllBut(source.text, root) : maskAllButOwnWords(source.text);
 }
 
 function maskAllBut(text: string, root: Node): string {
@@ -32,7 +33,7 @@ function maskAllBut(text: string, root: Node): string {
     if (node.kind === 'list') node.items.forEach((item, index) => visit(item, [...path, index]));
     if (node.kind === 'map') {
       for (const entry of node.entries) {
-        shown.push(entry.key);
+        if (isPlainKey(entry.name)) shown.push(entry.key);
         visit(entry.value, [...path, entry.name]);
       }
     }
@@ -47,17 +48,11 @@ function maskAllBut(text: string, root: Node): string {
   );
 }
 
-/** Nothing is known but the letters: what stands before a colon is a key, and everything else hidden. */
-function maskAllButKeys(text: string): string {
-  return text.replaceAll(
-    /(?:"(?:[^"\\\n]|\\[^\n])*"?|'[^'\n]*'?|[^\s{}[\],:"']+)(?<key>\s*:(?!\S))?/g,
-    (word, ...rest) => {
-      const { key } = rest.at(-1) as { key?: string };
-      return key === undefined ? mask(word) : word;
-    },
-  );
+/** Nothing is known but the letters, and a value may stand where a key should: only our own words are shown. */
+function maskAllButOwnWords(text: string): string {
+  return text.replaceAll(/[\p{L}\p{N}_]+/gu, (word) => (isOwnWord(word) ? word : mask(word)));
 }
 
-function mask(text: string): string {
-  return text.replaceAll(/[\p{L}\p{N}]/gu, (letter) => '*'.repeat(letter.length));
+function mask(word: string): string {
+  return word.replaceAll(/[\p{L}\p{N}]/gu, (letter) => '*'.repeat(letter.length));
 }

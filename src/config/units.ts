@@ -45,7 +45,7 @@ export function parseSize(text: string | number): Reading<number> {
   if (bytes === undefined) {
     return { problem: 'This is not a size.', hint: 'A number and B, kB, KiB, MB, MiB, GB or GiB: 4MiB.' };
   }
-  if (bytes < 1 || bytes > MAX_SIZE) return { problem: 'A size is at least 1 byte and less than 2GiB.' };
+  if (!(bytes >= 1 && bytes <= MAX_SIZE)) return { problem: 'A size is at least 1 byte and less than 2GiB.' };
   return { value: Math.floor(bytes) };
 }
 
@@ -55,12 +55,13 @@ export function parseDuration(text: string | number): Reading<number> {
   if (milliseconds === undefined) {
     return { problem: 'This is not a length of time.', hint: 'A number and ms, s, m, h or d: 30s.' };
   }
-  if (milliseconds < 1 || milliseconds > MAX_DURATION) {
+  if (!(milliseconds >= 1 && milliseconds <= MAX_DURATION)) {
     return { problem: 'A length of time is at least 1ms and at most 24 days.' };
   }
   return { value: Math.floor(milliseconds) };
 }
 
+/** NaN stays NaN: the caller's comparison is written so that it fails. */
 function measure(text: string | number, units: ReadonlyMap<string, number>): number | undefined {
   if (typeof text === 'number') return text;
   const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,9})?)\s?([A-Za-z]*)$/.exec(text.trim()) ?? [];

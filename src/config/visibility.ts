@@ -1,11 +1,8 @@
+import { isSecretAddress, isSecretWord } from './looks-secret.ts';
 import { nodeAt, type Node } from './node.ts';
 
 const REFERENCE = /\$\{[^}]*\}/g;
-const NAMES_A_SECRET = /key|token|secret|passw|pwd|auth|credential|bearer|header|cookie|signature/i;
-/** Options of curl, docker and their like whose value is often a secret. */
-const TAKES_A_SECRET = /^(?:-e|--env|-H|-u|--user)$/;
-/** `sk-…`, `ghp_…`, long words of letters and digits: a key, not a word somebody chose. */
-const LOOKS_RANDOM = /^(?:sk-|gh[a-z]_|xox[a-z]-|eyJ)|^(?=.*\d)(?=.*[A-Za-z])[\w-]{24,}$/;
+const ADDRESSES: ReadonlySet<PropertyKey> = new Set(['httpUrl', 'serverUrl', 'url']);
 
 /** Sections whose values may be shown. What is not named here is hidden: a new section has to ask for it. */
 const SHOWN_SECTIONS: ReadonlySet<PropertyKey> = new Set([
@@ -49,26 +46,20 @@ export function isVisible(root: Node, path: readonly PropertyKey[]): boolean {
   if (SHOWN_SECTIONS.has(section)) return true;
   if (!SERVER_SECTIONS.has(section) || key === undefined || !SHOWN_SERVER_KEYS.has(key)) return false;
   if (typeof node.value !== 'string') return true;
+  if (ADDRESSES.has(key) && isSecretAddress(node.value)) return false;
   const before = typeof index === 'number' ? nodeAt(root, [...path.slice(0, 3), index - 1]) : undefined;
-  return isHarmless(node.value, before?.kind === 'scalar' ? before.value : undefined);
-}
-
-/** Does a variable of this name with this value hold a secret, rather than `production` or a path? */
-export function holdsSecret(name: string, value: string): boolean {
-  return NAMES_A_SECRET.test(name) || !isHarmless(value, undefined);
-}
-
-/** Not so: `--api-key=…`, the word after `--token`, `X_TOKEN=…`, addresses with a user or a query. */
-function isHarmless(value: string, before: unknown): boolean {
-  if (NAMES_A_SECRET.test(value) && /[=:\s]/.test(value)) return false;
-  if (typeof before === 'string' && before.startsWith('-')) {
-    if (NAMES_A_SECRET.test(before) || TAKES_A_SECRET.test(before)) return false;
-  }
-  return !/:\/\/.*[@?]/.test(value) && !LOOKS_RANDOM.test(value);
+  return !isSecretWord(node.value, before?.kind === 'scalar' ? before.value : undefined);
 }
 
 /** `Bearer ${env:X}`: nothing but references without a default, and the scheme of an Authorization header. */
 function isMereReference(value: string): boolean {
   const rest = value.replaceAll(REFERENCE, (reference) => (reference.includes(':-') ? reference : ''));
   return rest !== value && /^(?:bearer|basic|token)?$/i.test(rest.trim());
+}
+
+/** Words of a configuration's own that are no secret wherever they stand. */
+export function isOwnWord(word: string): boolean {
+  return (
+    SHOWN_SECTIONS.has(word) || SERVER_SECTIONS.has(word) || SHOWN_SERVER_KEYS.has(word) || word === 'env'
+  );
 }

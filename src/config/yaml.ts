@@ -45,7 +45,7 @@ const MESSAGES: Partial<Record<ErrorCode, readonly [message: string, hint?: stri
 /** Reads YAML 1.2. @returns undefined when the syntax is broken; the findings say where. */
 export function readYaml(text: string, findings: Findings): Node | undefined {
   if (!isReasonableYaml(text, findings)) return undefined;
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   const lines = new Set<number>();
   for (const { code, pos } of document.errors) {
     // One mistake makes several errors; the first of a line is the one that helps.
