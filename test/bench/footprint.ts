@@ -9,7 +9,10 @@ import { Client } from './load/client.ts';
 import type { Footprint } from './results.ts';
 
 /** For candidates that start processes for each session. */
-const FEWER_SESSIONS = 100;
+const FEWER_SESSIONS = 300;
+
+const COLLECTIONS = 5;
+const COLLECTION_MILLISECONDS = 500;
 
 /** Start, idle memory, and the memory of idle sessions of one candidate. */
 export async function measureFootprint(
@@ -33,7 +36,7 @@ export async function measureFootprint(
     startMilliseconds: idle.startMilliseconds,
     idleResident,
     sessions,
-    ...(await measureSessions(candidate, setting, settleSeconds, sessions)),
+    ...(await measureSessions(candidate, setting, sessions)),
   };
 }
 
@@ -44,7 +47,6 @@ export async function measureFootprint(
 async function measureSessions(
   candidate: Candidate,
   setting: Setting,
-  settleSeconds: number,
   sessions: number,
 ): Promise<Pick<Footprint, 'bytesPerSession' | 'processesPerSession'>> {
   const nodeFlags = ['--import', join(HERE, 'gc-on-signal.mjs')];
@@ -52,11 +54,11 @@ async function measureSessions(
   const gateway = await startGateway(candidate, setting, { nodeFlags, env: { SESSIONS: '1' } });
   const clients: Client[] = [];
   try {
-    await settled(candidate, gateway, settleSeconds);
+    await settled(candidate, gateway);
     clients.push(...(await openSessions(gateway, sessions)));
-    const before = await settled(candidate, gateway, settleSeconds);
+    const before = await settled(candidate, gateway);
     clients.push(...(await openSessions(gateway, sessions)));
-    const after = await settled(candidate, gateway, settleSeconds);
+    const after = await settled(candidate, gateway);
     return {
       bytesPerSession: (after.resident - before.resident) / sessions,
       processesPerSession: (after.processes - before.processes) / sessions,
@@ -77,16 +79,14 @@ async function openSessions(gateway: GatewayProcess, count: number): Promise<Cli
   return clients;
 }
 
-/** Two collections with time between them: after one alone the readings still lie 5 KiB a session apart. */
+/** After one or two collections V8 still holds young space that the next sessions would be charged with. */
 async function settled(
   { onNode }: Candidate,
   { pid }: GatewayProcess,
-  seconds: number,
 ): Promise<{ resident: number; processes: number }> {
-  for (let collection = 0; collection < 2; collection += 1) {
-    await sleep((seconds * 1000) / 3);
+  for (let collection = 0; collection < COLLECTIONS; collection += 1) {
     if (onNode) process.kill(pid, 'SIGUSR2');
+    await sleep(COLLECTION_MILLISECONDS);
   }
-  await sleep((seconds * 1000) / 3);
   return { resident: memory(pid).resident, processes: processTree(pid).length };
 }
