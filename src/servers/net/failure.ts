@@ -47,8 +47,10 @@ export function explain(error: unknown): string {
     return 'It took too long. Try again, or ask for less.';
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // undici leaves some of its parser's errors without a code.
+  const isParser = error instanceof Error && error.name === 'HTTPParserError';
+  if (isParser) return 'What answers there does not speak HTTP. Check the port and the scheme.';
   if (code === undefined) return 'It failed for a reason that this tool does not know.';
-  if (code.startsWith('HPE_')) return `What answers there does not speak HTTP (${code}).`;
   if (code.startsWith('ERR__ERROR_')) return MEANINGS.get('Z_DATA_ERROR') ?? code;
   return `${MEANINGS.get(code) ?? 'It failed.'} (${code})`;
 }

@@ -52,29 +52,29 @@ interface Run {
   readonly missing: boolean;
 }
 
-/** Runs the program; asks it to stop after a time, and makes it stop when it does not. */
+/** Runs the program; asks it to stop after a time, and makes it stop when it does not, or is not wanted any more. */
 function run(program: string, args: string[], timeMs: number, signal: AbortSignal): Promise<Run> {
   return new Promise((done, failed) => {
+    signal.throwIfAborted();
     const child = execFile(
       program,
       args,
-      {
-        // No secret of ours is its business, and its words are to be the ones we can read.
-        env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-        maxBuffer: 64 * 1024,
-        signal,
-        killSignal: 'SIGKILL',
-      },
+      // No secret of ours is its business, and its words are to be the ones we can read.
+      { env: { PATH: process.env['PATH'], LC_ALL: 'C' }, maxBuffer: 64 * 1024, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         clearTimeout(stop);
         clearTimeout(kill);
+        signal.removeEventListener('abort', end);
         // The exit code says nothing that the summary does not: it is 1 for a lost packet as for a lost cause.
         if (signal.aborted) failed(signal.reason);
         else done({ stdout, stderr, missing: error?.code === 'ENOENT' || error?.code === 'EACCES' });
       },
     );
+    // Not execFile's own `signal` option: it ends the program by SIGTERM, which may be ignored.
+    const end = (): void => void child.kill('SIGKILL');
+    signal.addEventListener('abort', end);
     const stop = setTimeout(() => child.kill('SIGINT'), timeMs);
-    const kill = setTimeout(() => child.kill('SIGKILL'), timeMs + GRACE_MS);
+    const kill = setTimeout(end, timeMs + GRACE_MS);
   });
 }
 
