@@ -1,3 +1,8 @@
+/** Longer ones, and templates of more expressions, fit nothing: so no pair, however hostile, takes more than moments. */
+const URI_LENGTH = 8192;
+const TEMPLATE_LENGTH = 1024;
+const EXPRESSIONS = 32;
+
 /**
  * Could this URI have come from this template (RFC 6570)? Every expression stands for some characters; a simple
  * one (`{id}`) for none of the reserved `/?#`, the others (`{+path}`, `{/x}`, `{?q}` …) for any.
@@ -6,7 +11,9 @@
  * pair of them may take longer than the product of their lengths.
  */
 export function matchesTemplate(template: string, uri: string): boolean {
+  if (template.length > TEMPLATE_LENGTH || uri.length > URI_LENGTH) return false;
   const pieces = template.split(/(\{[^{}]*\})/);
+  if (pieces.length > 2 * EXPRESSIONS + 1) return false;
   let reach = new Set<number>([0]);
   for (const piece of pieces) {
     if (piece === '') continue;
