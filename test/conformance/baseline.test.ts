@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { FLAVOURS, judge, readBaseline } from './baseline.ts';
 import type { Outcome } from './suites.ts';
 
-const passed = (scenario: string): Outcome => ({ scenario, state: 'passed', details: [] });
-const failed = (scenario: string): Outcome => ({ scenario, state: 'failed', details: ['why'] });
+const passed = (scenario: string): Outcome => ({ scenario, state: 'passed', checks: [] });
+const failed = (scenario: string, ...ids: readonly string[]): Outcome => ({
+  scenario,
+  state: 'failed',
+  checks: (ids.length > 0 ? ids : ['check']).map((id) => ({ id, message: 'why' })),
+});
 const baseline = new Map([['2025-11-25/elicitation', 'it is not built yet']]);
 
 describe('judge', () => {
@@ -42,12 +46,30 @@ describe('judge', () => {
     expect(judge(new Map([['2025-11-25', [passed('ping')]]]), baseline).failed).toHaveLength(1);
   });
 
+  it('of an expected check does not excuse another check of the scenario', () => {
+    const one = new Map([['2026-07-28/stateless:subscriptions', 'they are not built yet']]);
+    const run = (...ids: readonly string[]): ReturnType<typeof judge> =>
+      judge(new Map([['2026-07-28', [failed('stateless', ...ids)]]]), one);
+    expect(run('subscriptions')).toMatchObject({
+      failed: [],
+      expected: [{ name: '2026-07-28/stateless', reason: 'they are not built yet' }],
+    });
+    expect(run('subscriptions', 'ids')).toMatchObject({
+      failed: [{ name: '2026-07-28/stateless', details: ['ids: why'] }],
+      expected: [],
+    });
+  });
+
   it('says nothing about a suite that was not run', () => {
     expect(judge(new Map([['2025-06-18', [passed('ping')]]]), baseline).failed).toEqual([]);
   });
 
   it('hands on why the suite skipped a scenario', () => {
-    const skipped: Outcome = { scenario: 'x', state: 'skipped', details: ['not written yet'] };
+    const skipped: Outcome = {
+      scenario: 'x',
+      state: 'skipped',
+      checks: [{ id: 'y', message: 'not written yet' }],
+    };
     const verdict = judge(new Map([['2025-06-18', [skipped]]]), baseline);
     expect(verdict.skipped).toEqual([{ name: '2025-06-18/x', reason: 'not written yet' }]);
   });
@@ -56,7 +78,7 @@ describe('judge', () => {
 describe('the baselines', () => {
   it.each(FLAVOURS)('of the upstream "%s" can be read and give a reason for each entry', (flavour) => {
     for (const [name, reason] of readBaseline(flavour)) {
-      expect(name).toMatch(/^[\d.-]+\/[a-z0-9-]+$/);
+      expect(name).toMatch(/^[\d.-]+\/[a-z0-9-]+(:[a-z0-9-]+)?$/);
       expect(reason.trim().length).toBeGreaterThan(20);
     }
   });

@@ -18,7 +18,10 @@ const Entries = z.array(
   }),
 );
 
-/** Why a scenario is expected to fail, by `suite/scenario`. */
+/**
+ * Why something is expected to fail, by `suite/scenario` or `suite/scenario:check`. A scenario alone stands for all of
+ * its checks; a check leaves the rest of its scenario to be passed.
+ */
 export type Baseline = ReadonlyMap<string, string>;
 
 export function readBaseline(flavour: Flavour): Baseline {
@@ -34,9 +37,11 @@ export function readBaseline(flavour: Flavour): Baseline {
 }
 
 export interface Verdict {
+  /** Scenarios. */
   passed: string[];
-  /** Failures that nobody expected, and expectations that were not met. */
+  /** Scenarios with failures that nobody expected, and expectations that were not met. */
   failed: { name: string; details: readonly string[] }[];
+  /** Scenarios that failed in what was expected, and in nothing else. */
   expected: { name: string; reason: string }[];
   skipped: { name: string; reason: string }[];
 }
@@ -46,16 +51,19 @@ export function judge(outcomes: ReadonlyMap<string, readonly Outcome[]>, baselin
   const verdict: Verdict = { passed: [], failed: [], expected: [], skipped: [] };
   const met = new Set<string>();
   for (const [suite, results] of outcomes) {
-    for (const { scenario, state, details } of results) {
+    for (const { scenario, state, checks } of results) {
       const name = `${suite}/${scenario}`;
-      const reason = baseline.get(name);
-      if (state === 'skipped') verdict.skipped.push({ name, reason: details.join('; ') });
-      else if (state === 'passed') verdict.passed.push(name);
-      else if (reason === undefined) verdict.failed.push({ name, details });
-      else {
-        met.add(name);
-        verdict.expected.push({ name, reason });
+      if (state === 'passed') verdict.passed.push(name);
+      if (state === 'skipped') {
+        verdict.skipped.push({ name, reason: checks.map(({ message }) => message).join('; ') });
       }
+      if (state !== 'failed') continue;
+      const entries = checks.map(({ id }) => [name, `${name}:${id}`].find((entry) => baseline.has(entry)));
+      for (const entry of entries) if (entry !== undefined) met.add(entry);
+      const surprises = checks.filter((_check, index) => entries[index] === undefined);
+      const [reason] = entries.map((entry) => baseline.get(entry ?? ''));
+      if (surprises.length === 0 && reason !== undefined) verdict.expected.push({ name, reason });
+      else verdict.failed.push({ name, details: surprises.map(({ id, message }) => `${id}: ${message}`) });
     }
   }
   for (const name of baseline.keys()) {

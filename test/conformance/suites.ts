@@ -33,8 +33,8 @@ export const SUITES: readonly Suite[] = [
 export interface Outcome {
   readonly scenario: string;
   readonly state: 'passed' | 'failed' | 'skipped';
-  /** What failed, or why the suite itself skipped it. */
-  readonly details: readonly string[];
+  /** The checks that failed, or those that the suite itself skipped, with what it says of them. */
+  readonly checks: readonly { readonly id: string; readonly message: string }[];
 }
 
 interface Check {
@@ -67,15 +67,15 @@ function outcomeOf(folder: string, name: string): Outcome {
   const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[-\d]+Z$/.exec(name)?.[1] ?? name;
   const checks = JSON.parse(readFileSync(join(folder, name, 'checks.json'), 'utf8')) as Check[];
   const failed = checks.filter(({ status }) => status === 'FAILURE');
-  if (failed.length > 0) return { scenario, state: 'failed', details: failed.map(sentence) };
+  if (failed.length > 0) return { scenario, state: 'failed', checks: failed.map(withMessage) };
   if (checks.length > 0 && checks.every(({ status }) => status === 'SKIPPED')) {
-    return { scenario, state: 'skipped', details: checks.map(sentence) };
+    return { scenario, state: 'skipped', checks: checks.map(withMessage) };
   }
-  return { scenario, state: 'passed', details: [] };
+  return { scenario, state: 'passed', checks: [] };
 }
 
-function sentence({ id, errorMessage }: Check): string {
-  return `${id}: ${(errorMessage ?? 'no reason given').split('\n', 1)[0] ?? ''}`;
+function withMessage({ id, errorMessage }: Check): { id: string; message: string } {
+  return { id, message: (errorMessage ?? 'no reason given').split('\n', 1)[0] ?? '' };
 }
 
 function outputOf(args: readonly string[]): Promise<string> {
