@@ -9,7 +9,7 @@ let gateway: Gateway;
 beforeAll(async () => {
   gateway = await startGateway({
     config: {
-      mcpServers: { child: child(), noisy: child('--junk', '--name', 'noisy') },
+      mcpServers: { child: child(), noisy: child('--junk', '--name', 'noisy'), endless: child() },
       limits: { line: LINE_LIMIT },
     },
     args: ['--log-level', 'debug'],
@@ -31,7 +31,7 @@ describe('threat 26: a server that says too much', () => {
   });
 
   it('a line that never ends does not eat up the memory', async () => {
-    const answer = callTool(gateway, 'child__flood_line', { bytes: 200_000_000, ended: false });
+    const answer = callTool(gateway, 'endless__flood_line', { bytes: 200_000_000, ended: false });
     const ended = await Promise.race([answer, new Promise((settle) => setTimeout(settle, 8000, undefined))]);
     // The call may end or go on waiting for its limit; what may not happen is that the line is kept.
     if (ended !== undefined) expect((ended as { status: number }).status).toBe(200);
@@ -71,14 +71,14 @@ describe('a server that prints what is no message', () => {
     ['both', '{"jsonrpc":"2.0","id":ID,"error":{"code":1,"message":"e"},"result":{"content":[]}}'],
     ['an error without a code', '{"jsonrpc":"2.0","id":ID,"error":{"message":"e"}}'],
   ])('an answer with %s ends the call, and nothing else', async (_what, line) => {
-    const answer = await callTool(gateway, 'child__raw', { line });
+    const answer = await callTool(gateway, 'child__raw', { line }, { timeoutMs: 5000 });
     expect(answer.status).toBeLessThan(500);
     expect(answer.last).toMatchObject({ jsonrpc: '2.0', id: 1 });
     await stillThere();
   });
 
   it('an answer with neither result nor error ends the call', async () => {
-    const answer = await callTool(gateway, 'child__neither');
+    const answer = await callTool(gateway, 'child__neither', {}, { timeoutMs: 5000 });
     expect(answer.last.error?.data).toMatchObject({ reason: 'server_reply_invalid' });
     await stillThere();
   });

