@@ -2,6 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { EgressPolicy } from '../../egress/policy.ts';
 import { pageUrl } from './page-url.ts';
+import type { FetchedPage } from './read-page.ts';
 import { answer, hostInput, looksOnly } from './tool.ts';
 
 /** For everything: all redirects, the body, and making text of it. */
@@ -29,9 +30,7 @@ const outputSchema = z.object({
   total_chars: z.int().min(0).describe('How long the text is as a whole, as far as the page was read'),
   truncated: z.boolean(),
   note: z.string().nullable().describe('What is missing, and how to get it'),
-});
-
-export type FetchedPage = z.infer<typeof outputSchema>;
+}) satisfies z.ZodType<FetchedPage>;
 
 export function registerFetchPage(server: McpServer, policy: EgressPolicy): void {
   const title = 'Fetch a web page';

@@ -5,8 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EgressPolicy } from '../../egress/policy.ts';
 import { explain } from './failure.ts';
-import type { FetchedPage } from './fetch-page.ts';
-import { readPage } from './read-page.ts';
+import { type FetchedPage, readPage } from './read-page.ts';
 
 const policy = new EgressPolicy({
   allow: ['127.0.0.1', 'sallyport.test'],

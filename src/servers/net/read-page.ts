@@ -1,9 +1,25 @@
 import type { EgressPolicy } from '../../egress/policy.ts';
 import { decode, isHtml, looksBinary, looksLikeHtml, parseContentType } from './content.ts';
-import type { FetchedPage } from './fetch-page.ts';
 import { readHtml } from './html-reader.ts';
 import type { HtmlText } from './html-text.ts';
 import { httpGet, type Page } from './http-get.ts';
+
+/** What `fetch_page` answers; its output schema says it again for the clients. */
+export type FetchedPage = {
+  /** Where the page was in the end. */
+  url: string;
+  /** The URLs that led there. */
+  redirects: string[];
+  status: number;
+  content_type: string | null;
+  title: string | null;
+  text: string;
+  /** How long the text is as a whole, as far as the page was read. */
+  total_chars: number;
+  truncated: boolean;
+  /** What is missing, and how to get it. */
+  note: string | null;
+};
 
 /** More than any page a person reads; what is longer is cut. */
 const MAX_BYTES = 2 * 1024 * 1024;
