@@ -11,7 +11,7 @@ import { interruptCode } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { isLoopback } from './loopback.ts';
 import type { Target } from './target.ts';
-import { oneLine } from './text.ts';
+import { oneLine, printable } from './text.ts';
 import { version } from './version.ts';
 
 export type { Client } from '@modelcontextprotocol/client';
@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT = 15_000;
 /**
  * Connects in whichever era the server speaks, does one thing and takes leave.
  * What the server logs meanwhile is talk, and goes to stderr.
- * @throws Failure for everything a caller can do something about; JSON-RPC errors pass as ProtocolError.
+ * @throws Failure for everything that is not our own mistake; the cause of one that the server sent is a ProtocolError.
  */
 export async function withClient<T>(
   target: Target,
@@ -58,7 +58,11 @@ export async function withClient<T>(
 
 /** Turns what the client library throws into what the person can do. */
 function explain(error: unknown, target: Target): unknown {
-  if (error instanceof Failure || error instanceof ProtocolError) return error;
+  if (error instanceof Failure) return error;
+  // The endpoint is there and has answered, with an error.
+  if (error instanceof ProtocolError) {
+    return new Failure(EXIT.FAILED, printable(error.message), [], { cause: error });
+  }
   const where = target.url.href;
   if (error instanceof SdkHttpError && error.status === 401) return unauthorised(where, target.token, error);
   if (error instanceof SdkHttpError && error.status === 403) {

@@ -6,12 +6,11 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { errorMessage, Failure } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
 import { type Client, errorObject, withClient } from '../mcp-client.ts';
-import { nearest } from '../nearest.ts';
 import { createStyle } from '../style.ts';
 import { resolveTarget, type Target, type TargetOptions } from '../target.ts';
 import type { Terminal } from '../terminal.ts';
 import { oneLine, printable } from '../text.ts';
-import { usageLines } from '../tool-arguments.ts';
+import { toolAdvice } from '../tool-advice.ts';
 import { resultText } from '../tool-result.ts';
 
 export interface CallOptions extends TargetOptions {
@@ -20,6 +19,7 @@ export interface CallOptions extends TargetOptions {
   readonly timeout: number;
 }
 
+/** What servers answer to an unknown tool and to arguments that do not fit. */
 const INVALID_PARAMS = -32602;
 
 /**
@@ -84,8 +84,10 @@ async function callTool(
       },
     );
   } catch (error) {
-    if (error instanceof ProtocolError && error.code === INVALID_PARAMS)
-      throw await refused(client, name, error, signal);
+    if (error instanceof ProtocolError && error.code === INVALID_PARAMS) {
+      const advice = await toolAdvice(client, name, signal).catch(() => []);
+      throw new Failure(EXIT.FAILED, oneLine(error.message), advice, { cause: error });
+    }
     if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
       throw new Failure(EXIT.FAILED, `${oneLine(name)} did not answer within ${options.timeout} seconds`, [
         '--timeout gives it longer',
@@ -119,29 +121,6 @@ function print(tool: string, result: CallToolResult, options: CallOptions, termi
   return exitCode;
 }
 
-/** The server refused the name or the arguments: which tool may have been meant, and what it takes. */
-async function refused(
-  client: Client,
-  name: string,
-  error: ProtocolError,
-  signal: AbortSignal,
-): Promise<Error> {
-  const { tools } = await client.listTools(undefined, { signal }).catch(() => ({ tools: [] }));
-  const tool = tools.find((candidate) => candidate.name === name);
-  const advice = [];
-  if (tool !== undefined) {
-    advice.push(...usageLines(name, tool.inputSchema));
-  } else {
-    const meant = nearest(
-      name,
-      tools.map((candidate) => candidate.name),
-    );
-    if (meant !== null) advice.push(`did you mean ${oneLine(meant)}?`);
-    advice.push('sallyport tools   lists what there is');
-  }
-  return new Failure(EXIT.FAILED, oneLine(error.message), advice, { cause: error });
-}
-
 /** The arguments are not JSON: says where, and shows what the tool takes, if the endpoint can be asked. */
 async function notJson(
   tool: string,
@@ -150,13 +129,8 @@ async function notJson(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Failure> {
-  const schema = await withClient(target, terminal, signal, async (client) => {
-    const { tools } = await client.listTools(undefined, { signal });
-    return tools.find(({ name }) => name === tool)?.inputSchema;
-  }).catch(() => undefined);
-  const advice =
-    schema === undefined
-      ? [`for example: sallyport call ${tool} '{"name": "value"}'`]
-      : usageLines(tool, schema);
+  const advice = await withClient(target, terminal, signal, (client) =>
+    toolAdvice(client, tool, signal),
+  ).catch(() => [`for example: sallyport call ${tool} '{"name": "value"}'`]);
   return new Failure(EXIT.USAGE, `the arguments are not JSON: ${oneLine(error.message)}`, advice);
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -184,6 +185,15 @@ describe.each([
     expect(code).toBe(1);
   });
 
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('is cut off by %s with %i', async (signal, expected) => {
+    setTimeout(() => process.emit(signal, signal), 200);
+    const { code, err } = await run(['call', 'sleep', ...at()]);
+    expect({ code, err }).toEqual({ code: expected, err: 'error: interrupted\n' });
+  });
+
   it('ends with 4 where the token is missing or wrong', async () => {
     const missing = await run(['tools', '--url', url()]);
     expect(missing).toMatchObject({ code: 4, out: '' });
@@ -197,6 +207,34 @@ describe.each([
   it('takes the token from the environment', async () => {
     const terminal = recordingTerminal({ env: { SALLYPORT_TOKEN: TOKEN } });
     await expect(run(['tools', '--url', url()], terminal)).resolves.toMatchObject({ code: 0 });
+  });
+});
+
+describe('where the server answers with an error', () => {
+  /** Says that it is a server of 2026-07-28, and breaks at every call. */
+  const answer: Handle = async (req, res) => {
+    const { id, method } = (await json(req)) as { id: number; method: string };
+    const discovered = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0 };
+    const result = { resultType: 'complete', cacheScope: 'private', ...discovered };
+    const error = {
+      code: -32603,
+      message: 'it printed:\nno\u0007 database',
+      data: { reason: 'server_exited' },
+    };
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end(
+      JSON.stringify({ jsonrpc: '2.0', id, ...(method === 'server/discover' ? { result } : { error }) }),
+    );
+  };
+  const breaking = createServer((req, res) => void answer(req, res));
+  afterAll(() => breaking.close());
+
+  it('takes it for that, not for a mistake of ours', async () => {
+    const { url } = await listen(breaking);
+    const { code, err } = await run(['call', 'x', '--url', url]);
+    expect({ code, err }).toEqual({ code: 1, err: 'error: it printed:\nno\\u0007 database\n' });
+    const { out } = await run(['call', 'x', '--url', url, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ error: { code: -32603, data: { reason: 'server_exited' } } });
   });
 });
 

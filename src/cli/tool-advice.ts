@@ -1,0 +1,15 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { nearest } from './nearest.ts';
+import { oneLine } from './text.ts';
+import { usageLines } from './tool-arguments.ts';
+
+/** For somebody whose call was not taken: what the tool takes, or which tool may have been meant. */
+export async function toolAdvice(client: Client, name: string, signal: AbortSignal): Promise<string[]> {
+  const { tools } = await client.listTools(undefined, { signal });
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool !== undefined) return usageLines(name, tool.inputSchema);
+  const names = tools.map((candidate) => candidate.name);
+  const meant = nearest(name, names);
+  const guess = meant === null ? [] : [`did you mean ${oneLine(meant)}?`];
+  return [...guess, 'sallyport tools   lists what there is'];
+}
