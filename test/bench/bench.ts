@@ -40,30 +40,29 @@ async function run(options: Options): Promise<number> {
   if (candidates.some((candidate) => candidate.npmPeer)) installNpmPeers();
   const child = buildEchoChild();
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // An exit of our own, so that whatever is to be stopped and removed at the end is.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   const setting: Setting = { cores: options.cores, child: child.command, folder };
-  try {
-    if (options.profile) return await profileAll(candidates, setting, options);
-    const { loads: scenarios, footprint } = selectScenarios(options.scenarios);
-    const { rounds, warmUpSeconds, windowSeconds } = options;
-    const results: Results = { windows: [], footprints: [], failures: [] };
-    const measured: Run = {
-      machine: describeMachine(),
-      child: child.description,
-      candidates,
-      scenarios,
-      rounds,
-      warmUpSeconds,
-      windowSeconds,
-      results,
-    };
-    for (let round = 1; round <= rounds; round += 1) {
-      await measureRound(measured, round, setting, footprint, options);
-    }
-    publish(measured, options);
-    return results.failures.length > 0 ? 1 : 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  if (options.profile) return await profileAll(candidates, setting, options);
+  const { loads: scenarios, footprint } = selectScenarios(options.scenarios);
+  const { rounds, warmUpSeconds, windowSeconds } = options;
+  const results: Results = { windows: [], footprints: [], failures: [] };
+  const measured: Run = {
+    machine: describeMachine(),
+    child: child.description,
+    candidates,
+    scenarios,
+    rounds,
+    warmUpSeconds,
+    windowSeconds,
+    results,
+  };
+  for (let round = 1; round <= rounds; round += 1) {
+    await measureRound(measured, round, setting, footprint, options);
   }
+  publish(measured, options);
+  return results.failures.length > 0 ? 1 : 0;
 }
 
 /** Every scenario once, the candidates taking turns. What fails is noted, and the others go on. */

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Candidate } from './candidates.ts';
+import { FOLDER } from './folders.ts';
 import { startGateway, type Setting } from './gateway-process.ts';
 import { table } from './markdown.ts';
 import type { LoadScenario } from './scenarios.ts';
@@ -40,7 +41,10 @@ export async function profile(
   }
   const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'));
   if (!file) throw new Error(`${candidate.name} wrote no profile: it must end by itself on SIGTERM.`);
-  const recorded = JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile;
+  const kept = join(FOLDER, `${candidate.name}-${scenario.name}.cpuprofile`);
+  copyFileSync(join(folder, file), kept);
+  console.error(`${kept} opens in Chrome DevTools and in VS Code`);
+  const recorded = JSON.parse(readFileSync(kept, 'utf8')) as CpuProfile;
   const rows = selfTimes(recorded).slice(0, SHOWN);
   const title = `### ${candidate.name}, ${scenario.name}: ${Math.round(rate).toLocaleString('en')} req/s under the profiler`;
   return `${title}\n\n${table(
