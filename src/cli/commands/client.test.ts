@@ -210,23 +210,22 @@ describe.each([
   });
 });
 
-describe('where the server answers with an error', () => {
-  /** Says that it is a server of 2026-07-28, and breaks at every call. */
-  const answer: Handle = async (req, res) => {
-    const { id, method } = (await json(req)) as { id: number; method: string };
-    const discovered = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0 };
-    const result = { resultType: 'complete', cacheScope: 'private', ...discovered };
-    const error = {
-      code: -32603,
-      message: 'it printed:\nno\u0007 database',
-      data: { reason: 'server_exited' },
-    };
-    res.writeHead(200, { 'content-type': 'application/json' });
-    res.end(
-      JSON.stringify({ jsonrpc: '2.0', id, ...(method === 'server/discover' ? { result } : { error }) }),
-    );
+/** Says that it is a server of 2026-07-28, and breaks at every call. */
+const breakAtCalls: Handle = async (req, res) => {
+  const { id, method } = (await json(req)) as { id: number; method: string };
+  const discovered = { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0 };
+  const result = { resultType: 'complete', cacheScope: 'private', ...discovered };
+  const error = {
+    code: -32603,
+    message: 'it printed:\nno\u0007 database',
+    data: { reason: 'server_exited' },
   };
-  const breaking = createServer((req, res) => void answer(req, res));
+  res.writeHead(200, { 'content-type': 'application/json' });
+  res.end(JSON.stringify({ jsonrpc: '2.0', id, ...(method === 'server/discover' ? { result } : { error }) }));
+};
+
+describe('where the server answers with an error', () => {
+  const breaking = createServer((req, res) => void breakAtCalls(req, res));
   afterAll(() => breaking.close());
 
   it('takes it for that, not for a mistake of ours', async () => {
