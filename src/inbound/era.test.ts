@@ -1,5 +1,5 @@
 import { classifyInboundRequest } from '@modelcontextprotocol/server';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { META } from '../core/protocol.ts';
@@ -87,26 +87,24 @@ function reference(body: JsonValue, version: string | undefined): string {
 describe('the reference SDK', () => {
   const versions = fc.constantFrom(MODERN, '2025-11-25', '2025-03-26', '2027-01-01', 'draft', '', '1');
   const capabilities = fc.constantFrom<JsonValue>({}, { elicitation: {} }, null, 7, []);
-  const meta = fc
-    .dictionary(fc.constant('vendor/key'), fc.constant('x'))
-    .chain((other) =>
-      fc
-        .record(
-          {
-            [V]: fc.oneof(versions, fc.constantFrom<JsonValue>(null, 5)),
-            [META.clientCapabilities]: capabilities,
-          },
-          { requiredKeys: [] },
-        )
-        .map((own) => ({ ...other, ...own }) as JsonObject),
-    );
+  const meta = fc.dictionary(fc.constant('vendor/key'), fc.constant('x')).chain((other) =>
+    fc
+      .record(
+        {
+          [V]: fc.oneof(versions, fc.constantFrom<JsonValue>(null, 5)),
+          [META.clientCapabilities]: capabilities,
+        },
+        { requiredKeys: [] },
+      )
+      .map((own) => ({ ...other, ...own })),
+  );
   const params = fc.record({ _meta: meta, protocolVersion: versions }, { requiredKeys: [] });
   const methods = fc.constantFrom('initialize', 'ping', 'tools/list', 'server/discover', 'tools/call');
   const requests = fc.record({
     jsonrpc: fc.constant('2.0'),
     id: fc.constantFrom<JsonValue>(0, 1, 'a'),
     method: methods,
-    params: params as fc.Arbitrary<JsonValue>,
+    params: params,
   });
 
   it('is of the same opinion on every request', () => {
