@@ -127,35 +127,32 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 function startServer(server: ServerConfig, events: TransportEvents, config: Config, log: Logger): Transport {
   const { lineBytes } = config.limits;
-  switch (server.kind) {
-    case 'stdio':
-      return new StdioTransport(
-        {
-          command: server,
-          lineLimit: lineBytes,
-          stopMs: config.timeouts.stopMs,
-          hide: (text) => text,
-          onStderr: (line) => log.info({ server: server.name }, line),
-        },
-        events,
-      );
-    case 'builtin':
-      return new MemoryTransport(
-        // Loaded only where it is used: the built-in servers bring the SDK with them.
-        async (input, output) => {
-          const { serveOver } = await import('./servers/stdio.ts');
-          return serveOver(server.builtin, server.options, input, output);
-        },
-        lineBytes,
-        events,
-      );
-    case 'http':
-      return new MemoryTransport(
-        () => Promise.reject(new Error('servers behind a URL are not supported yet')),
-        lineBytes,
-        events,
-      );
-  }
+  if (server.kind === 'stdio')
+    return new StdioTransport(
+      {
+        command: server,
+        lineLimit: lineBytes,
+        stopMs: config.timeouts.stopMs,
+        hide: (text) => text,
+        onStderr: (line) => log.info({ server: server.name }, line),
+      },
+      events,
+    );
+  if (server.kind === 'builtin')
+    return new MemoryTransport(
+      // Loaded only where it is used: the built-in servers bring the SDK with them.
+      async (input, output) => {
+        const { serveOver } = await import('./servers/stdio.ts');
+        return serveOver(server.builtin, server.options, input, output);
+      },
+      lineBytes,
+      events,
+    );
+  return new MemoryTransport(
+    () => Promise.reject(new Error('servers behind a URL are not supported yet')),
+    lineBytes,
+    events,
+  );
 }
 
 function compare(before: Config, after: Config): ReloadReport {

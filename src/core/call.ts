@@ -2,6 +2,7 @@ import type { Cancellation } from './cancellation.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Principal } from './principal.ts';
 import type { Era, LogLevel } from './protocol.ts';
+import type { RpcError } from './reply.ts';
 
 /** The program that speaks for the principal. Everything in here is its own word: good for translation, not for trust. */
 export interface Client {
@@ -18,6 +19,17 @@ export interface Notification {
   readonly params: JsonObject;
 }
 
+/** What became of one question: the client's result, or its refusal. */
+export type Answer = { readonly result: JsonObject } | { readonly error: RpcError };
+
+/** The answers to an `input_required` reply, with which the same call comes again. */
+export interface Answers {
+  /** By the keys of `inputRequests`. */
+  readonly responses: ReadonlyMap<string, Answer>;
+  /** What the reply called `requestState`. */
+  readonly state: string | undefined;
+}
+
 /** One request of a client, in the words of the newest protocol, whatever the client's own version. */
 export interface Call {
   /** The gateway's own id for this call: in every log line, never on the wire to a server. */
@@ -31,6 +43,8 @@ export interface Call {
   readonly params: JsonObject;
   /** What is left of `_meta` without the protocol's own keys: trace context and vendor keys, passed on untouched. */
   readonly meta: JsonObject | undefined;
+  /** Present when this is a further round of a call that asked for something. */
+  readonly answers: Answers | undefined;
   /** Did the client ask for progress? */
   readonly wantsProgress: boolean;
   /** The mildest log message the client wants; undefined: none. */

@@ -66,7 +66,6 @@ export const ERRORS = {
     http: 503,
     message: 'Too many sessions are open: close one, or try again later.',
   },
-  stream_conflict: { rpc: -32600, http: 409, message: 'This session has an open GET stream already.' },
   // The servers.
   no_such_server: { rpc: -32602, http: 404, message: 'No server of this name is configured.' },
   server_start_failed: { rpc: -32603, http: 200, message: 'The server could not be started.' },
@@ -84,6 +83,22 @@ export const ERRORS = {
   },
   call_timeout: { rpc: -32603, http: 200, message: 'The server did not answer in time.' },
   cancelled: { rpc: -32603, http: 200, message: 'The call was cancelled.' },
+  input_expired: {
+    rpc: -32602,
+    http: 200,
+    message: 'The question that this answers is no longer open: make the call again.',
+  },
+  invalid_request_state: {
+    rpc: -32602,
+    http: 200,
+    message: 'This requestState is not one that was given to this caller for this call.',
+  },
+  too_many_rounds: { rpc: -32603, http: 200, message: 'The server kept on asking, and was stopped.' },
+  missing_capability: {
+    rpc: -32021,
+    http: 400,
+    message: 'The server needs something from the client that the client did not declare.',
+  },
   input_unsupported: {
     rpc: -32603,
     http: 200,

@@ -19,6 +19,8 @@ export interface Upstream {
   /** Starts the server for this caller where need be. An RpcError says why there is none. */
   describe(call: Call): Promise<Description | RpcError>;
   readonly handle: Handler;
+  /** Callers of the same view see the same lists. */
+  view(call: Call): string;
 }
 
 /** The configured servers, in the config's order. */

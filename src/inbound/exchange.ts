@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Body } from '../core/body.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RpcError } from '../core/reply.ts';
-import { errorText, type Id, idText, notificationText } from '../wire/jsonrpc.ts';
+import { errorText, type Id, idText, notificationText, requestText } from '../wire/jsonrpc.ts';
 import { responseEnds } from '../wire/response-line.ts';
 import { KEEP_ALIVE, SSE_HEADERS, sseBytes, sseEvent } from '../wire/sse.ts';
 
@@ -42,6 +42,13 @@ export class Exchange {
     if (this.#done || this.#res.destroyed) return;
     this.#stream();
     this.#res.write(sseEvent(notificationText(method, params)));
+  }
+
+  /** Asks the client something before the result; its response comes with another POST. Legacy clients only. */
+  request(id: number, method: string, params: JsonObject): void {
+    if (this.#done || this.#res.destroyed) return;
+    this.#stream();
+    this.#res.write(sseEvent(requestText(id, method, params)));
   }
 
   /** The result. Its bytes go out as they are. */

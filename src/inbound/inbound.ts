@@ -10,7 +10,7 @@ import { readJson } from './body.ts';
 import { eraOf } from './era.ts';
 import { LegacyEdge } from './legacy/edge.ts';
 import { Sessions } from './legacy/session.ts';
-import { ModernEdge } from './modern.ts';
+import { ModernEdge } from './modern/edge.ts';
 
 export interface InboundOptions {
   readonly handle: Handler;

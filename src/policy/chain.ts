@@ -1,8 +1,9 @@
 import type { Policy } from '../core/handler.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { logCalls } from './log.ts';
+import { sealRequestState } from './request-state.ts';
 
 /** Every policy, outermost first: what stands before another one also sees what that one refuses. */
 export function policies(log: Logger): readonly Policy[] {
-  return [logCalls(log)];
+  return [logCalls(log), sealRequestState()];
 }

@@ -26,7 +26,7 @@ const ITEMS = 20_000;
  * says that it changed, if it is one that says so; else for as long as its own `ttlMs` allows.
  */
 export class Catalogue {
-  readonly #lists = new Map<string, { until: number; listing: Promise<Listing | RpcError> }>();
+  readonly #lists = new Map<string, Kept>();
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
@@ -42,11 +42,11 @@ export class Catalogue {
     if ('code' in description) return description;
     const capability = list && description.capabilities[list.kind];
     if (!list || !isObject(capability)) return { items: [], ttlMs: 0 };
-    const at = key(upstream.name, call.principal.id, method);
+    const at = key(upstream.name, upstream.view(call), method);
     const kept = this.#lists.get(at);
     if (kept && kept.until > Date.now()) return kept.listing;
     const listing = fetchAll(upstream, method, list.member, call);
-    const entry = { until: Infinity, listing };
+    const entry: Kept = { from: upstream.name, method, until: Infinity, listing };
     this.#lists.set(at, entry);
     const fetched = await listing;
     const keep = 'code' in fetched ? 0 : capability['listChanged'] === true ? Infinity : fetched.ttlMs;
@@ -56,8 +56,15 @@ export class Catalogue {
   }
 }
 
-function key(server: string, principal: string, method: string): string {
-  return JSON.stringify([server, principal, method]);
+interface Kept {
+  readonly from: string;
+  readonly method: string;
+  readonly listing: Promise<Listing | RpcError>;
+  until: number;
+}
+
+function key(server: string, view: string, method: string): string {
+  return JSON.stringify([server, view, method]);
 }
 
 /** Follows `nextCursor` to the end. A server that never ends its list is cut off, not followed for ever. */

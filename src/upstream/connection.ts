@@ -2,15 +2,15 @@ import type { Era } from '../core/protocol.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { describeEnding, Link } from './link.ts';
-import type { Peer, Self, Times } from './peer.ts';
+import type { Opening, Peer } from './peer.ts';
 import { open } from './probe.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Ending, Transport, TransportEvents } from './transport/transport.ts';
 
 export interface ConnectionOptions {
   readonly name: string;
-  readonly self: Self;
-  readonly times: Times;
+  /** As whom, and for a client that can be asked what. */
+  readonly opening: Opening;
   readonly log: Logger;
   /** Starts the server. May throw nothing: a server that cannot start says so by `closed`. */
   start(events: TransportEvents): Transport;
@@ -122,16 +122,11 @@ export class Connection {
   async #attempt(
     era: Era | undefined,
   ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string }> {
-    const { self, times } = this.#options;
     const endings: Ending[] = [];
     const link: Link = new Link(
       { send: (message) => transport.send(message), close: () => transport.close() },
       {
         notification: (method, params) => this.#options.onNotification(method, params),
-        request: (method) =>
-          method === 'ping'
-            ? { result: {} }
-            : { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } },
         lost: (what) => this.#options.log.debug({ server: this.#options.name }, `dropped ${what}`),
       },
     );
@@ -146,7 +141,7 @@ export class Connection {
       },
     });
     this.#transport = transport;
-    const opened = await open(link, self, times, era);
+    const opened = await open(link, this.#options.opening, era);
     if ('era' in opened) return { kind: 'ready', peer: opened };
     this.#transport = undefined;
     // What it printed belongs to the reason; how it then takes our closing does not.

@@ -1,67 +1,128 @@
-import type { Call } from '../core/call.ts';
+import type { Answer, Call } from '../core/call.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { isLoud, LATEST_LEGACY_VERSION, type LogLevel } from '../core/protocol.ts';
-import { failure, type Reply } from '../core/reply.ts';
+import { ASKING, askable, QUESTIONS } from '../core/questions.ts';
+import { failure, type Reply, type RpcError } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
-import type { Link } from './link.ts';
-import type { Peer, Self, Times } from './peer.ts';
+import { InteractiveCall } from './interactive.ts';
+import type { Caller, Link } from './link.ts';
+import type { Opening, Peer, Times } from './peer.ts';
 
-/** Every published legacy version may come back from a server over stdio. */
+/** Every published legacy version may come back from a server. */
 const SPOKEN: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']);
+/** A question that comes outside of any call waits this long for one to carry it. */
+const HOLD_MS = 10_000;
 
 /** A server that opens with `initialize`. */
 export class LegacyPeer implements Peer {
   readonly era = 'legacy';
   readonly protocolVersion: string;
   readonly description: Description;
+  readonly oneAtATime: boolean;
   readonly #link: Link;
   readonly #times: Times;
+  /** The calls that may be asked something: under way, or parked. */
+  readonly #open = new Map<string, InteractiveCall>();
+  /** Questions that came while no call was open. */
+  #held: ((call: InteractiveCall | undefined) => void)[] = [];
   /** The mildest level the server was asked for; undefined: never asked. */
   #logLevel: LogLevel | undefined;
 
-  private constructor(link: Link, times: Times, protocolVersion: string, description: Description) {
+  private constructor(link: Link, opening: Opening, protocolVersion: string, description: Description) {
     this.#link = link;
-    this.#times = times;
+    this.#times = opening.times;
     this.protocolVersion = protocolVersion;
     this.description = description;
+    this.oneAtATime = Object.keys(opening.capabilities).length > 0;
+    link.onRequest = (method, params, caller) => this.#question(method, params, caller);
   }
 
   /** Opens the connection: `initialize`, then `notifications/initialized`. */
-  static async open(link: Link, self: Self, times: Times): Promise<LegacyPeer | Reply> {
+  static async open(link: Link, opening: Opening): Promise<LegacyPeer | Reply> {
     const reply = await link.send({
       method: 'initialize',
       params: () => ({
         protocolVersion: LATEST_LEGACY_VERSION,
-        capabilities: {},
-        clientInfo: { name: self.name, version: self.version },
+        capabilities: opening.capabilities,
+        clientInfo: { name: opening.self.name, version: opening.self.version },
       }),
-      timeoutMs: times.startMs,
+      timeoutMs: opening.times.startMs,
     });
     if (reply.kind !== 'result') return reply;
-    const hello = reply.body.parse();
-    const { protocolVersion, serverInfo, capabilities, instructions } = hello;
+    const { protocolVersion, serverInfo, capabilities, instructions } = reply.body.parse();
     if (typeof protocolVersion !== 'string' || !SPOKEN.has(protocolVersion))
       return failure(
         'server_reply_invalid',
         `It offers the protocol version ${JSON.stringify(protocolVersion)}.`,
       );
-    link.notify('notifications/initialized', {});
-    return new LegacyPeer(link, times, protocolVersion, {
+    const peer = new LegacyPeer(link, opening, protocolVersion, {
       info: isObject(serverInfo) ? serverInfo : {},
       capabilities: isObject(capabilities) ? capabilities : {},
       instructions: typeof instructions === 'string' ? instructions : undefined,
     });
+    link.notify('notifications/initialized', {});
+    return peer;
   }
 
   async call(call: Call): Promise<Reply> {
     if (call.logLevel !== undefined) this.#askForLogs(call.logLevel);
-    const reply = await this.#link.send({
+    const mayBeAsked = ASKING.has(call.method) && Object.keys(askable(call.client.capabilities)).length > 0;
+    const reply = mayBeAsked
+      ? await this.#interactive(call)
+      : await this.#send(call, call, this.#times.callMs);
+    return reply.kind === 'failure' ? modernError(reply.error) : reply;
+  }
+
+  holds(state: string): boolean {
+    return this.#open.has(state);
+  }
+
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all([...this.#open.values()].map((call) => call.finished));
+  }
+
+  #send(call: Call, caller: Caller, timeoutMs: number | undefined): Promise<Reply> {
+    return this.#link.send({
       method: call.method,
       params: (id) => legacyParams(call, id),
-      timeoutMs: this.#times.callMs,
-      call,
+      timeoutMs,
+      caller,
     });
-    return reply.kind === 'failure' ? { kind: 'failure', error: modernError(reply.error) } : reply;
+  }
+
+  async #interactive(call: Call): Promise<Reply> {
+    const state = call.answers?.state;
+    if (state !== undefined) {
+      const parked = this.#open.get(state);
+      return parked ? parked.next(call) : failure('input_expired');
+    }
+    const opened = new InteractiveCall(call, this.#times.callMs, (caller) =>
+      this.#send(call, caller, undefined),
+    );
+    this.#open.set(opened.id, opened);
+    void opened.finished.then(() => this.#open.delete(opened.id));
+    const held = this.#held;
+    this.#held = [];
+    for (const claim of held) claim(opened);
+    return opened.next(call);
+  }
+
+  /** The server asks its client something. Whose client, the transport says, or there is only one call it can be. */
+  async #question(method: string, params: JsonObject, caller: Caller | undefined): Promise<Answer> {
+    if (!QUESTIONS.has(method))
+      return { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } };
+    const calls = [...this.#open.values()];
+    const call =
+      calls.find((each) => each === caller) ?? (calls.length === 1 ? calls[0] : await this.#hold());
+    if (call) return call.ask(method, params);
+    return { error: { code: -32600, message: 'No call is under way whose client could be asked.' } };
+  }
+
+  #hold(): Promise<InteractiveCall | undefined> {
+    return new Promise((claim) => {
+      this.#held.push(claim);
+      setTimeout(() => claim(undefined), HOLD_MS).unref();
+    });
   }
 
   /**
@@ -86,7 +147,13 @@ function legacyParams(call: Call, id: number): JsonObject {
   return { ...call.params, _meta: meta };
 }
 
-/** The modern era has no -32002: a resource that is not there is a wrong parameter. */
-function modernError(error: { code: number; message: string }): { code: number; message: string } {
-  return error.code === -32002 ? { ...error, code: -32602 } : error;
+/** What two legacy error codes became: a wrong parameter, and a reply that asks the user to open a page. */
+function modernError(error: RpcError): Reply {
+  if (error.code === -32002) return { kind: 'failure', error: { ...error, code: -32602 } };
+  const elicitations = isObject(error.data) ? error.data['elicitations'] : undefined;
+  if (error.code !== -32042 || !Array.isArray(elicitations)) return { kind: 'failure', error };
+  const inputRequests = elicitations
+    .filter(isObject)
+    .map((params, i) => [`elicitation-${i + 1}`, { method: 'elicitation/create', params }] as const);
+  return { kind: 'input_required', inputRequests: Object.fromEntries(inputRequests) };
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts';
+import type { Answer, Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isLogLevel, isLoud } from '../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
@@ -7,34 +7,38 @@ import type { Incoming } from '../wire/response-line.ts';
 import { InFlight } from './in-flight.ts';
 import type { Ending, Transport } from './transport/transport.ts';
 
+/** Who a request is made for: gets the notifications, and may be cancelled. */
+export type Caller = Pick<Call, 'wantsProgress' | 'logLevel' | 'notify' | 'cancellation'>;
+
 /** A request on its way to a server. */
 export interface Outgoing {
   readonly method: string;
   /** Its parameters. The id it goes out with is also its progress token: unique, and it finds the way back. */
   params(id: number): JsonObject;
-  readonly timeoutMs: number;
-  /** The call it is made for: gets the notifications, and may be cancelled. */
-  readonly call?: Call;
+  /** Undefined: whoever asked sees to the time himself. */
+  readonly timeoutMs: number | undefined;
+  readonly caller?: Caller;
 }
 
 /** What the owner of a link hears besides the answers. */
 export interface LinkEvents {
   /** A notification that belongs to no single call, such as `notifications/tools/list_changed`. */
   notification(method: string, params: JsonObject): void;
-  /** A request of the server. */
-  request(method: string, params: JsonObject): Promise<Answer> | Answer;
   /** A notification that could not be told to anybody, or a line that was no message. */
   lost(what: string): void;
 }
 
-/** What a server's request is answered with. */
-export type Answer = { readonly result: JsonObject } | { readonly error: RpcError };
-
 interface Pending {
   readonly settle: (reply: Reply) => void;
-  readonly call: Call | undefined;
-  readonly timer: NodeJS.Timeout;
+  readonly caller: Caller | undefined;
+  readonly timer: NodeJS.Timeout | undefined;
 }
+
+/**
+ * Answers a request of the server.
+ * @param caller whose request it came up in, where the transport can tell
+ */
+export type Questioned = (method: string, params: JsonObject, caller: Caller | undefined) => Promise<Answer>;
 
 /**
  * JSON-RPC over a transport, in either era: ids of our own, each answer to the request that asked for it, timeouts and
@@ -45,6 +49,8 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #inFlight = new InFlight<Pending>();
   #ending: Ending | undefined;
+  /** Who deals with the server's requests; nobody, until somebody can. */
+  onRequest: Questioned = (method) => Promise.resolve({ error: unknownMethod(method) });
 
   constructor(transport: Transport, events: LinkEvents) {
     this.#transport = transport;
@@ -60,18 +66,18 @@ export class Link {
   send(outgoing: Outgoing): Promise<Reply> {
     return new Promise((settle) => {
       if (this.#ending) return settle(exited(this.#ending));
-      const { call, method } = outgoing;
-      const timer = setTimeout(() => {
-        const seconds = Math.round(outgoing.timeoutMs / 1000);
-        this.#give(id, 'timeout', failure('call_timeout', `It had ${seconds} s for ${method}.`));
-      }, outgoing.timeoutMs);
-      const id = this.#inFlight.add({ settle, call, timer });
+      const { caller, method, timeoutMs } = outgoing;
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => this.#timeout(id, method, timeoutMs), timeoutMs);
+      const id = this.#inFlight.add({ settle, caller, timer });
       if (id === undefined || !this.#transport.send(requestText(id, method, outgoing.params(id)))) {
         this.#settle(id, failure('server_busy'));
         clearTimeout(timer);
         return settle(failure('server_busy'));
       }
-      call?.cancellation.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
+      caller?.cancellation.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
     });
   }
 
@@ -110,6 +116,10 @@ export class Link {
     }
   }
 
+  #timeout(id: number | undefined, method: string, ms: number): void {
+    this.#give(id, 'timeout', failure('call_timeout', `It had ${Math.round(ms / 1000)} s for ${method}.`));
+  }
+
   #settle(id: unknown, reply: Reply): void {
     const pending = this.#inFlight.take(id);
     if (!pending) return; // Late: its caller is gone.
@@ -132,8 +142,8 @@ export class Link {
   #hear(method: string, params: JsonObject): void {
     if (method === 'notifications/progress') {
       const { progressToken, ...progress } = params;
-      const call = this.#inFlight.peek(progressToken)?.call;
-      if (call?.wantsProgress) call.notify({ method, params: progress });
+      const caller = this.#inFlight.peek(progressToken)?.caller;
+      if (caller?.wantsProgress) caller.notify({ method, params: progress });
       return;
     }
     if (method === 'notifications/message') return this.#log(params);
@@ -145,11 +155,11 @@ export class Link {
    * question: one call in flight. To guess would mean to show one caller what another one did.
    */
   #log(params: JsonObject): void {
-    let only: Call | undefined;
-    for (const { call } of this.#inFlight.entries()) {
-      if (!call) continue; // A request of our own, such as logging/setLevel.
+    let only: Caller | undefined;
+    for (const { caller } of this.#inFlight.entries()) {
+      if (!caller) continue; // A request of our own, such as logging/setLevel.
       if (only) return this.#events.lost('a log message while several calls were in flight');
-      only = call;
+      only = caller;
     }
     const { level } = params;
     if (only?.logLevel === undefined || !isLogLevel(level) || !isLoud(level, only.logLevel)) return;
@@ -157,13 +167,17 @@ export class Link {
   }
 
   async #answer(id: Id, method: string, params: JsonObject): Promise<void> {
-    const answer = await this.#events.request(method, params);
+    const answer = method === 'ping' ? { result: {} } : await this.onRequest(method, params, undefined);
     const text =
       'error' in answer
         ? errorText(id, answer.error)
         : JSON.stringify({ jsonrpc: '2.0', id, result: answer.result });
     this.#transport.send(text);
   }
+}
+
+function unknownMethod(method: string): RpcError {
+  return { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` };
 }
 
 function exited(ending: Ending): Reply {

@@ -1,7 +1,8 @@
 import type { Body } from '../core/body.ts';
-import type { Call } from '../core/call.ts';
+import type { Answers, Call } from '../core/call.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { META, MODERN_VERSION } from '../core/protocol.ts';
+import { askable } from '../core/questions.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
@@ -12,6 +13,8 @@ export class ModernPeer implements Peer {
   readonly era = 'modern';
   readonly protocolVersion = MODERN_VERSION;
   readonly description: Description;
+  /** A modern server asks within the reply of the very call. */
+  readonly oneAtATime = false;
   readonly #link: Link;
   readonly #self: Self;
   readonly #times: Times;
@@ -28,28 +31,47 @@ export class ModernPeer implements Peer {
       method: call.method,
       params: (id) => this.#params(call, id),
       timeoutMs: this.#times.callMs,
-      call,
+      caller: call,
     });
     return reply.kind === 'result' ? readResult(reply.body) : reply;
   }
 
+  holds(): boolean {
+    return false;
+  }
+
+  async idle(): Promise<void> {}
+
   #params(call: Call, id: number): JsonObject {
     const meta: JsonObject = {
       ...call.meta,
-      ...envelope(call.client.info ?? { ...this.#self }),
+      ...envelope(call.client.info ?? { ...this.#self }, askable(call.client.capabilities)),
     };
     if (call.wantsProgress) meta['progressToken'] = id;
     if (call.logLevel !== undefined) meta[META.logLevel] = call.logLevel;
-    return { ...call.params, _meta: meta };
+    return call.answers
+      ? { ...call.params, ...answersIn(call.answers), _meta: meta }
+      : { ...call.params, _meta: meta };
   }
 }
 
-/** What `_meta` must say on every request. No capabilities: this edge cannot carry a server's questions yet. */
-export function envelope(clientInfo: JsonObject): JsonObject {
+/** What `_meta` must say on every request. */
+export function envelope(clientInfo: JsonObject, capabilities: JsonObject): JsonObject {
   return {
     [META.protocolVersion]: MODERN_VERSION,
     [META.clientInfo]: clientInfo,
-    [META.clientCapabilities]: {},
+    [META.clientCapabilities]: capabilities,
+  };
+}
+
+/** Answers as parameters. The protocol has no refusal but for elicitation, so a refused question stays unanswered. */
+function answersIn(answers: Answers): JsonObject {
+  const responses = [...answers.responses].flatMap(([key, answer]) =>
+    'result' in answer ? [[key, answer.result] as const] : [],
+  );
+  return {
+    inputResponses: Object.fromEntries(responses),
+    ...(answers.state !== undefined && { requestState: answers.state }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
@@ -8,7 +9,23 @@ export interface Peer {
   readonly era: Era;
   readonly protocolVersion: string;
   readonly description: Description;
+  /**
+   * May a question of the server belong to any of the calls under way? Then calls that can be asked something have
+   * to come one at a time.
+   */
+  readonly oneAtATime: boolean;
+  /** Is this the state of a call that is parked here? */
+  holds(state: string): boolean;
   call(call: Call): Promise<Reply>;
+  /** Resolves when no call that may be asked something is open. */
+  idle(): Promise<void>;
+}
+
+/** How a connection is opened: as whom, and on behalf of a client that can be asked these things. */
+export interface Opening {
+  readonly self: Self;
+  readonly times: Times;
+  readonly capabilities: JsonObject;
 }
 
 /** The gateway as servers get to know it. */

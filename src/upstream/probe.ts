@@ -4,7 +4,7 @@ import { failure, type Reply } from '../core/reply.ts';
 import { LegacyPeer } from './legacy.ts';
 import type { Link } from './link.ts';
 import { envelope, ModernPeer } from './modern.ts';
-import type { Peer, Self, Times } from './peer.ts';
+import type { Opening, Peer, Self, Times } from './peer.ts';
 
 /** How long a server may stay silent on the modern question before it is asked the legacy one as well. */
 const SILENCE_MS = 3000;
@@ -16,18 +16,14 @@ const SILENCE_MS = 3000;
  *
  * @param known the era this server had before; then nothing is probed
  */
-export async function open(
-  link: Link,
-  self: Self,
-  times: Times,
-  known: Era | undefined,
-): Promise<Peer | Reply> {
-  if (known === 'legacy') return LegacyPeer.open(link, self, times);
+export async function open(link: Link, opening: Opening, known: Era | undefined): Promise<Peer | Reply> {
+  const { self, times } = opening;
+  if (known === 'legacy') return LegacyPeer.open(link, opening);
   const modern = openModern(link, self, times);
   if (known === 'modern') return modern;
   const first = await Promise.race([modern, silence(SILENCE_MS)]);
   if (first instanceof ModernPeer) return first;
-  const legacy = LegacyPeer.open(link, self, times);
+  const legacy = LegacyPeer.open(link, opening);
   if (first !== undefined) return legacy;
   // Both questions are out. Whichever is answered with a result decides.
   const answers = await Promise.race([modern, legacy]);
@@ -39,7 +35,7 @@ export async function open(
 async function openModern(link: Link, self: Self, times: Times): Promise<ModernPeer | Reply> {
   const reply = await link.send({
     method: 'server/discover',
-    params: () => ({ _meta: envelope({ ...self }) }),
+    params: () => ({ _meta: envelope({ ...self }, {}) }),
     timeoutMs: times.startMs,
   });
   if (reply.kind !== 'result') return reply;

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../core/call.ts';
+import { canonical } from '../core/canonical.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
+import { askable } from '../core/questions.ts';
 import type { Reply, RpcError } from '../core/reply.ts';
 import type { Description, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connection, type ConnectionState } from './connection.ts';
+import { Lanes } from './lanes.ts';
 import type { Self, Times } from './peer.ts';
 import type { Transport, TransportEvents } from './transport/transport.ts';
 
@@ -36,13 +40,16 @@ const CHANGES: ReadonlyMap<string, ListKind> = new Map([
 
 type Changed = (change: { server: string; principal: string; kind: ListKind }) => void;
 
-/** A configured server: one connection, and so one process, for each principal that uses it. */
+/**
+ * A configured server: processes of its own for each principal that uses it, and among those for each set of abilities
+ * a client declares, since a legacy server learns them once, when it is opened.
+ */
 class Server implements Upstream {
   readonly name: string;
   readonly config: ServerConfig;
   readonly #options: ServersOptions;
   readonly #changed: Changed;
-  readonly #connections = new Map<string, Connection>();
+  readonly #lanes = new Map<string, Lanes>();
   readonly #era: { known: Era | undefined } = { known: undefined };
   #stopped = false;
 
@@ -53,27 +60,44 @@ class Server implements Upstream {
     this.#changed = changed;
   }
 
-  readonly handle = async (call: Call): Promise<Reply> => {
-    const connection = this.connect(call.principal.id);
-    const peer = connection.peer ?? (await connection.ready());
-    return 'era' in peer ? peer.call(call) : peer;
-  };
+  readonly handle = (call: Call): Promise<Reply> => this.#lanesFor(call).call(call);
 
   async describe(call: Call): Promise<Description | RpcError> {
-    const peer = await this.connect(call.principal.id).ready();
+    const peer = await this.#lanesFor(call).ready();
     return 'era' in peer ? peer.description : peer.error;
   }
 
-  /** The connection of a principal, started if there is none. */
-  connect(principal: string): Connection {
-    const existing = this.#connections.get(principal);
+  view(call: Call): string {
+    return `${call.principal.id} ${canonical(askable(call.client.capabilities))}`;
+  }
+
+  /** Starts the server for a principal, before any client of it is known. */
+  async warm(principal: string): Promise<void> {
+    await this.#lanesOf(principal, {}).ready();
+  }
+
+  #lanesFor(call: Call): Lanes {
+    // A modern server hears of the client's abilities with each call: one process does for all.
+    const abilities = this.#era.known === 'modern' ? {} : askable(call.client.capabilities);
+    return this.#lanesOf(call.principal.id, abilities);
+  }
+
+  #lanesOf(principal: string, capabilities: JsonObject): Lanes {
+    const key = `${principal} ${canonical(capabilities)}`;
+    const existing = this.#lanes.get(key);
     if (existing) return existing;
+    const lanes = new Lanes(() => this.#connect(principal, capabilities));
+    if (this.#stopped) void lanes.stop();
+    else this.#lanes.set(key, lanes);
+    return lanes;
+  }
+
+  #connect(principal: string, capabilities: JsonObject): Connection {
     const { self, times, log } = this.#options;
     const changed = (kind: ListKind): void => this.#changed({ server: this.name, principal, kind });
-    const connection = new Connection({
+    return new Connection({
       name: this.name,
-      self,
-      times,
+      opening: { self, times, capabilities },
       log,
       era: this.#era,
       start: (events) => this.#options.start(this.config, events),
@@ -83,14 +107,11 @@ class Server implements Upstream {
       },
       onReturn: () => [...CHANGES.values()].forEach(changed),
     });
-    if (this.#stopped) void connection.stop();
-    else this.#connections.set(principal, connection);
-    return connection;
   }
 
   state(): ServerState {
     const { name, config } = this;
-    const connections = [...this.#connections.values()];
+    const connections = [...this.#lanes.values()].flatMap((lanes) => lanes.connections);
     // The worst tells the truth: one principal's server that does not start is a server that does not start.
     const connection = connections.find((each) => each.state !== 'ready') ?? connections[0];
     if (!connection) return { name, kind: config.kind, state: 'stopped' };
@@ -103,9 +124,9 @@ class Server implements Upstream {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const connections = [...this.#connections.values()];
-    this.#connections.clear();
-    await Promise.all(connections.map((connection) => connection.stop()));
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    await Promise.all(lanes.map((each) => each.stop()));
   }
 }
 
@@ -138,7 +159,7 @@ export class Servers implements Upstreams {
 
   /** Starts every server for a principal, so that the first call need not wait. Resolves when each is ready or failed. */
   async warm(principal: string): Promise<void> {
-    await Promise.all([...this.#servers.values()].map((server) => server.connect(principal).ready()));
+    await Promise.all([...this.#servers.values()].map((server) => server.warm(principal)));
   }
 
   /** Takes over another list of servers: the changed ones restart, the rest keep running. */

@@ -22,6 +22,8 @@ export interface LegacyOptions {
 
 /** Versions a client may open with. 2024-11-05 had another transport, but its clients speak this one too. */
 const OPENED_WITH: ReadonlySet<string> = new Set([...LEGACY_VERSIONS, '2024-11-05']);
+/** Rounds of questions that one call may take. */
+const ROUNDS = 10;
 type Request = Extract<Message, { kind: 'request' }>;
 
 /**
@@ -55,6 +57,7 @@ export class LegacyEdge {
     if (!session) return;
     if (message.kind === 'request') return this.#request(message, session, res);
     if (message.kind === 'notification') this.#notified(message.method, message.params, session);
+    else session.asking.receive(message);
     // > If the input is a JSON-RPC response or notification … the server MUST return HTTP status code 202 Accepted
     // > with no body  (basic/transports, 2025-11-25)
     res.writeHead(202).end();
@@ -132,6 +135,7 @@ export class LegacyEdge {
       method: 'server/discover',
       params: {},
       meta: undefined,
+      answers: undefined,
       wantsProgress: false,
       logLevel: undefined,
       cancellation,
@@ -172,12 +176,7 @@ export class LegacyEdge {
     const progressToken = isObject(meta) ? meta['progressToken'] : undefined;
     const cancellation = new Cancellation();
     session.inFlight.set(id, cancellation);
-    const done = (reply: Reply): void => {
-      if (session.inFlight.get(id) === cancellation) session.inFlight.delete(id);
-      session.lastUsed = Date.now();
-      answer(exchange, reply, method);
-    };
-    this.#handle({
+    const call: Call = {
       id: nextCallId(),
       principal: session.principal,
       client: session.client,
@@ -185,6 +184,7 @@ export class LegacyEdge {
       method,
       params: rest,
       meta: isObject(meta) ? otherMeta(meta) : undefined,
+      answers: undefined,
       wantsProgress: isId(progressToken),
       logLevel: session.logLevel,
       cancellation,
@@ -195,7 +195,34 @@ export class LegacyEdge {
             ? { ...said.params, progressToken }
             : said.params,
         ),
-    }).then(done, () => done(failure('internal_error')));
+    };
+    const done = (reply: Reply): void => {
+      if (session.inFlight.get(id) === cancellation) session.inFlight.delete(id);
+      session.lastUsed = Date.now();
+      answer(exchange, reply, method);
+    };
+    this.#handle(call).then(
+      (reply) => {
+        if (reply.kind !== 'input_required') return done(reply);
+        this.#rounds(call, reply, session, exchange).then(done, () => done(failure('internal_error')));
+      },
+      () => done(failure('internal_error')),
+    );
+  }
+
+  /** Puts the questions of a reply to the client and calls again with the answers, until there is a result. */
+  async #rounds(call: Call, first: Reply, session: Session, exchange: Exchange): Promise<Reply> {
+    let reply = first;
+    for (let round = 0; reply.kind === 'input_required'; round++) {
+      if (round === ROUNDS) return failure('too_many_rounds');
+      const answers = await session.asking.ask(reply, session.client, (id, method, params) =>
+        exchange.request(id, method, params),
+      );
+      if ('kind' in answers) return answers;
+      if (call.cancellation.cancelled) return failure('cancelled');
+      reply = await this.#handle({ ...call, answers });
+    }
+    return reply;
   }
 
   #notified(method: string, params: JsonObject, session: Session): void {

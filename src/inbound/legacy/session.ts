@@ -4,6 +4,7 @@ import type { Client } from '../../core/call.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { LogLevel } from '../../core/protocol.ts';
 import type { Id } from '../../wire/jsonrpc.ts';
+import { Asking } from './asking.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
@@ -16,6 +17,8 @@ export interface Session {
   logLevel: LogLevel;
   /** Calls without an answer, by the client's own ids. */
   readonly inFlight: Map<Id, Cancellation>;
+  /** What the client was asked and has not answered. */
+  readonly asking: Asking;
   /** The open GET stream. */
   stream: EventStream | undefined;
   lastUsed: number;
@@ -58,6 +61,7 @@ export class Sessions {
       client,
       logLevel: 'debug',
       inFlight: new Map(),
+      asking: new Asking(),
       stream: undefined,
       lastUsed: Date.now(),
     };
@@ -76,6 +80,7 @@ export class Sessions {
   end(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
     session.stream?.close();
+    session.asking.close();
     for (const cancellation of session.inFlight.values()) cancellation.cancel(reason);
   }
 

@@ -1,0 +1,80 @@
+import type { Answer, Answers, Client } from '../../core/call.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { QUESTIONS } from '../../core/questions.ts';
+import { failure, type Failure, type Reply } from '../../core/reply.ts';
+import type { Message } from '../../wire/jsonrpc.ts';
+
+/** How long a client may take for one round of questions: a person may have to read and think. */
+const ROUND_MS = 10 * 60_000;
+
+type Asked = Extract<Reply, { kind: 'input_required' }>;
+type Response = Extract<Message, { kind: 'result' | 'error' }>;
+
+/**
+ * The questions that are out to one legacy client. The core says `input_required`; a legacy client is asked with real
+ * requests, on the stream of the very call they came up in, and posts its responses.
+ */
+export class Asking {
+  readonly #open = new Map<number, (answer: Answer) => void>();
+  #next = 1;
+
+  /**
+   * Asks all questions of a reply and waits for all the answers.
+   * @param send writes a request to the client
+   */
+  async ask(
+    reply: Asked,
+    client: Client,
+    send: (id: number, method: string, params: JsonObject) => void,
+  ): Promise<Answers | Failure> {
+    const asked: Promise<[string, Answer]>[] = [];
+    for (const [key, request] of Object.entries(reply.inputRequests)) {
+      const method = isObject(request) ? request['method'] : undefined;
+      const params = isObject(request) ? request['params'] : undefined;
+      if (typeof method !== 'string') return failure('server_reply_invalid', 'It asks without a method.');
+      const capability = QUESTIONS.get(method);
+      if (capability === undefined || !isObject(client.capabilities[capability]))
+        return failure('input_unsupported', `It is ${method}.`);
+      asked.push(this.#one(key, method, isObject(params) ? params : {}, send));
+    }
+    return { responses: new Map(await Promise.all(asked)), state: reply.requestState };
+  }
+
+  /** A response that the client posted. @returns false when it answers nothing that was asked */
+  receive(response: Response): boolean {
+    const { id } = response;
+    const settle = typeof id === 'number' ? this.#open.get(id) : undefined;
+    if (typeof id !== 'number' || !settle) return false;
+    this.#open.delete(id);
+    settle(response.kind === 'result' ? { result: response.result } : { error: response.error });
+    return true;
+  }
+
+  /** The client is gone: nothing will be answered any more. */
+  close(): void {
+    for (const settle of this.#open.values()) settle(UNANSWERED);
+    this.#open.clear();
+  }
+
+  #one(
+    key: string,
+    method: string,
+    params: JsonObject,
+    send: (id: number, method: string, params: JsonObject) => void,
+  ): Promise<[string, Answer]> {
+    const id = this.#next++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#open.delete(id);
+        resolve([key, UNANSWERED]);
+      }, ROUND_MS);
+      this.#open.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve([key, answer]);
+      });
+      send(id, method, params);
+    });
+  }
+}
+
+const UNANSWERED: Answer = { error: { code: -32603, message: 'The user did not answer.' } };

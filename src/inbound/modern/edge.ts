@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Body, toWire } from '../../core/body.ts';
+import { Cancellation } from '../../core/cancellation.ts';
+import type { Handler } from '../../core/handler.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import type { Principal } from '../../core/principal.ts';
+import { CACHEABLE, META } from '../../core/protocol.ts';
+import { failure, type Reply, type RpcError } from '../../core/reply.ts';
+import { isId } from '../../wire/jsonrpc.ts';
+import { refuse } from '../../wire/refuse.ts';
+import { nextCallId } from '../call-id.ts';
+import { Exchange } from '../exchange.ts';
+import { readRequest } from './request.ts';
+
+/** The edge for clients of 2026-07-28: one POST is one call, and everything about it is in the request. */
+export class ModernEdge {
+  readonly #handle: Handler;
+  /** What every result says of who answered, as wire text. */
+  readonly #serverInfo: string;
+
+  constructor(handle: Handler, self: { name: string; version: string }) {
+    this.#handle = handle;
+    this.#serverInfo = toWire(`"_meta":${JSON.stringify({ [META.serverInfo]: self })}`);
+  }
+
+  receive(
+    message: JsonObject,
+    req: IncomingMessage,
+    res: ServerResponse,
+    principal: Principal,
+    scope: string | undefined,
+  ): void {
+    const { id, method, params = {} } = message;
+    if (message['jsonrpc'] !== '2.0' || typeof method !== 'string' || !isObject(params))
+      return refuse(res, failure('invalid_request'));
+    // Over HTTP a modern client has nothing to notify of; it says so with a closed stream.
+    if (id === undefined) return void res.writeHead(202).end();
+    if (!isId(id))
+      return refuse(res, failure('invalid_request', 'Its id is neither a string nor an integer.'));
+    const exchange = new Exchange(res, id);
+    const request = readRequest(method, params, req.headers);
+    if ('kind' in request) return exchange.error(request.error, statusOf(request.error));
+
+    const cancellation = new Cancellation();
+    // A modern client cancels by closing the response stream (basic/patterns/cancellation).
+    res.once('close', () => {
+      if (res.writableFinished) return;
+      exchange.abandon();
+      cancellation.cancel('the client closed the connection');
+    });
+    const { progressToken } = request;
+    this.#handle({
+      id: nextCallId(),
+      principal,
+      client: request.client,
+      scope,
+      method,
+      params: request.params,
+      meta: request.meta,
+      answers: request.answers,
+      wantsProgress: progressToken !== undefined,
+      logLevel: request.logLevel,
+      cancellation,
+      notify: (said) =>
+        exchange.notify(
+          said.method,
+          said.method === 'notifications/progress' && progressToken !== undefined
+            ? { ...said.params, progressToken }
+            : said.params,
+        ),
+    }).then(
+      (reply) => this.#answer(exchange, reply, method),
+      () => exchange.error(failure('internal_error').error, 500),
+    );
+  }
+
+  #answer(exchange: Exchange, reply: Reply, method: string): void {
+    if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
+    if (reply.kind === 'result') return exchange.result(this.#complete(reply.body, method));
+    const { inputRequests, requestState } = reply;
+    exchange.result(
+      Body.value({
+        resultType: 'input_required',
+        inputRequests,
+        ...(requestState !== undefined && { requestState }),
+      }),
+    );
+  }
+
+  /** Adds what every modern result says. */
+  #complete(body: Body, method: string): Body {
+    const members = ['"resultType":"complete"'];
+    if (CACHEABLE.has(method)) {
+      if (!body.has('ttlMs')) members.push('"ttlMs":0');
+      if (!body.has('cacheScope')) members.push('"cacheScope":"private"');
+    }
+    // In a large body nothing is looked for: who answered is said where it costs nothing.
+    if (!body.chunks && !body.text.includes('"_meta"')) members.push(this.#serverInfo);
+    return body.append(members.join(','));
+  }
+}
+
+/** The HTTP status that the protocol wants for an error; everything else is told inside a 200. */
+function statusOf(error: RpcError): number {
+  if (error.status !== undefined) return error.status;
+  return error.code === -32601 ? 404 : 200;
+}

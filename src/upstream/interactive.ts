@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, Call, Notification } from '../core/call.ts';
+import { Cancellation } from '../core/cancellation.ts';
+import type { JsonObject } from '../core/json.ts';
+import { failure, type Reply } from '../core/reply.ts';
+import type { Caller } from './link.ts';
+
+/** Questions that a server asks side by side are put to the client in one round. */
+const GATHER_MS = 5;
+/** How long a question may wait for a person. */
+const PARKED_MS = 10 * 60_000;
+
+interface Question {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly settle: (answer: Answer) => void;
+}
+
+/**
+ * One call to a legacy server that may ask its client something before it answers.
+ *
+ * Towards the server it is one request from beginning to end. Towards the client it is one or more rounds: a round ends
+ * with the result, or with the questions that came up; then the call is *parked*, until the same call comes again with
+ * the answers. Nobody coming again ends it after a while.
+ */
+export class InteractiveCall implements Caller {
+  /** What the client gets as `requestState` (sealed on its way), and by which its next round finds this call. */
+  readonly id: string = randomUUID();
+  readonly cancellation = new Cancellation();
+  /** Resolves when the server has answered, or the call was given up. */
+  readonly finished: Promise<void>;
+  readonly #timeoutMs: number;
+  readonly #questions = new Map<string, Question>();
+  #round: Call;
+  #asked = 0;
+  #final: Reply | undefined;
+  #wake: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param send sends the request; notifications and cancellation go through this object, whatever the round
+   * @param timeoutMs how long the server may work within one round
+   */
+  constructor(call: Call, timeoutMs: number, send: (caller: Caller) => Promise<Reply>) {
+    this.#round = call;
+    this.#timeoutMs = timeoutMs;
+    this.finished = send(this).then((reply) => {
+      clearTimeout(this.#timer);
+      this.#final ??= reply;
+      this.#wake?.();
+    });
+  }
+
+  get wantsProgress(): boolean {
+    return this.#round.wantsProgress;
+  }
+
+  get logLevel(): Call['logLevel'] {
+    return this.#round.logLevel;
+  }
+
+  notify(notification: Notification): void {
+    this.#round.notify(notification);
+  }
+
+  /** The server asks something; resolves with what the client says. */
+  ask(method: string, params: JsonObject): Promise<Answer> {
+    return new Promise((settle) => {
+      this.#asked += 1;
+      this.#questions.set(`${method.split('/')[0]}-${this.#asked}`, { method, params, settle });
+      setTimeout(() => this.#wake?.(), GATHER_MS);
+    });
+  }
+
+  /** One round: hands over the answers, and waits for the result or for the next questions. */
+  async next(call: Call): Promise<Reply> {
+    this.#round = call;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp('timeout', failure('call_timeout')), this.#timeoutMs);
+    call.cancellation.onCancel((reason) => {
+      if (this.#round === call) this.#giveUp(reason, failure('cancelled'));
+    });
+    for (const [key, answer] of call.answers?.responses ?? []) {
+      this.#questions.get(key)?.settle(answer);
+      this.#questions.delete(key);
+    }
+    // What was not answered is asked again (basic/patterns/mrtr).
+    if (!this.#final && this.#questions.size === 0)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    this.#wake = undefined;
+    clearTimeout(this.#timer);
+    return this.#final ?? this.#park();
+  }
+
+  #park(): Reply {
+    this.#timer = setTimeout(() => this.#giveUp('nobody answered', failure('input_expired')), PARKED_MS);
+    const inputRequests = Object.fromEntries(
+      [...this.#questions].map(([key, { method, params }]) => [key, { method, params }]),
+    );
+    return { kind: 'input_required', inputRequests, requestState: this.id };
+  }
+
+  /** Nobody wants the result any more. The server is told so by whoever sent the request. */
+  #giveUp(reason: string, reply: Reply): void {
+    this.#final ??= reply;
+    for (const { settle } of this.#questions.values())
+      settle({ error: { code: -32603, message: 'The user did not answer.' } });
+    this.#questions.clear();
+    this.cancellation.cancel(reason);
+    this.#wake?.();
+  }
+}
