@@ -28,7 +28,9 @@ export class PipeWriter {
 
   /** @returns false when too much is waiting already */
   send(message: string): boolean {
-    if (this.#full && this.#queue.length + message.length > QUEUE_LIMIT) return false;
+    // A server that closed its input is about to end, and its exit says more than a refusal; but it may stay, too.
+    const stuck = this.#full || !this.#stream.writable;
+    if (stuck && this.#queue.length + message.length > QUEUE_LIMIT) return false;
     this.#queue += `${message}\n`;
     if (!this.#full) this.#arm();
     return true;
