@@ -3,6 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 
 const LINES = 200;
 const LINE_LENGTH = 2000;
+/** What is looked at of a line: more than is kept, so that no secret is cut in two where the line is cut off. */
+const LOOKED_AT = 2 * LINE_LENGTH;
 /** Lines a second that are handed on; the rest of a flood is only counted. */
 const RATE = 50;
 
@@ -36,13 +38,13 @@ export class StderrTail {
 
   #push(text: string): void {
     const pieces = (this.#partial + text).split('\n');
-    this.#partial = (pieces.pop() ?? '').slice(0, LINE_LENGTH);
+    this.#partial = (pieces.pop() ?? '').slice(0, LOOKED_AT);
     for (const piece of pieces) this.#line(clean(piece));
   }
 
   #line(raw: string): void {
     if (raw === '') return;
-    const line = this.#hide(raw);
+    const line = this.#hide(raw).slice(0, LINE_LENGTH);
     this.#lines.push(line);
     if (this.#lines.length > LINES) this.#lines.shift();
     const second = Math.floor(Date.now() / 1000);
@@ -61,7 +63,7 @@ export class StderrTail {
 function clean(line: string): string {
   return (
     line
-      .slice(0, LINE_LENGTH)
+      .slice(0, LOOKED_AT)
       // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
       .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
       // oxlint-disable-next-line no-control-regex -- see above
