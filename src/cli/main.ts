@@ -1,9 +1,8 @@
-import { CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { errorCode, errorMessage, Failure } from './failure.ts';
-import { createProgram } from './program.ts';
 import { createStyle } from './style.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 /** The process: runs the command line and leaves its exit code. Called by bin/sallyport.js. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -17,6 +16,12 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 /** Runs one command line. Never rejects: what went wrong is told on stderr and in the exit code. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    // Answered before anything is loaded: scripts ask this often.
+    terminal.stdout.write(`${version()}\n`);
+    return EXIT.OK;
+  }
+  const { CommanderError, createProgram } = await import('./program.ts');
   let exitCode: number = EXIT.OK;
   const program = createProgram(argv, terminal, (code) => {
     exitCode = code;

@@ -8,7 +8,9 @@ import { createStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** Those of the config; written here as well, since the schema would cost every `--version` its loading. */
+export { CommanderError } from 'commander';
+
+/** Those of the config; written here as well, since the schema is slow to load. */
 export const LOG_LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
