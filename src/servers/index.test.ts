@@ -41,7 +41,7 @@ describe('the registry', () => {
     expect(loaded).toContain('@modelcontextprotocol/server');
     expect(loaded).not.toContain('undici');
     expect(loaded).not.toContain('html-to-text');
-  });
+  }, 20_000);
 
   it('gives the schema of the options, for the schema of the config', async () => {
     const schema = await BUILTINS.get('net')?.schema();

@@ -112,11 +112,15 @@ describe('runOnStdio', () => {
     import { runOnStdio } from ${JSON.stringify(url)};
     const controller = new AbortController();
     process.once('SIGTERM', () => controller.abort());
+    if (process.argv[2] === 'aborted') controller.abort();
     await runOnStdio('net', JSON.parse(process.argv[1]), controller.signal);
     process.stderr.write('ended in order');`;
 
-  function start(options: unknown): { transport: StdioClientTransport; said: () => string } {
-    const args = ['--no-warnings', '--input-type=module', '--eval', script, JSON.stringify(options)];
+  function start(
+    options: unknown,
+    ...more: string[]
+  ): { transport: StdioClientTransport; said: () => string } {
+    const args = ['--no-warnings', '--input-type=module', '--eval', script, JSON.stringify(options), ...more];
     const transport = new StdioClientTransport({ command: process.execPath, args, stderr: 'pipe' });
     let text = '';
     transport.stderr?.on('data', (chunk) => (text += String(chunk)));
@@ -132,7 +136,7 @@ describe('runOnStdio', () => {
       const { tools } = await client.listTools();
       expect(tools).toHaveLength(3);
       await client.close();
-      await expect.poll(said, { timeout: 5000 }).toBe('ended in order');
+      await expect.poll(said, { timeout: 15_000 }).toBe('ended in order');
     },
     20_000,
   );
@@ -144,14 +148,21 @@ describe('runOnStdio', () => {
     const { pid } = transport;
     expect(pid).toBeTypeOf('number');
     process.kill(Number(pid), 'SIGTERM');
-    await expect.poll(said, { timeout: 5000 }).toBe('ended in order');
+    await expect.poll(said, { timeout: 15_000 }).toBe('ended in order');
     await client.close();
+  }, 20_000);
+
+  it('does not begin when its signal has aborted before', async () => {
+    const { transport, said } = start({}, 'aborted');
+    await transport.start();
+    await expect.poll(said, { timeout: 15_000 }).toBe('ended in order');
+    await transport.close();
   }, 20_000);
 
   it('says what is wrong with its options', async () => {
     const { transport, said } = start({ alow: [] });
     await transport.start();
-    await expect.poll(said, { timeout: 5000 }).toContain('Unrecognized key: "alow" (it knows: allow)');
+    await expect.poll(said, { timeout: 15_000 }).toContain('Unrecognized key: "alow" (it knows: allow)');
     await transport.close();
   }, 20_000);
 });

@@ -51,7 +51,7 @@ export function registerCheckCommonPorts(server: McpServer, policy: EgressPolicy
       annotations: looksOnly(title),
     },
     ({ host, ports, timeout_ms }, { mcpReq: { signal } }) =>
-      answer(signal, async () => {
+      answer(async () => {
         const target = await resolve(host, policy, signal);
         const wanted = [...new Set(ports)];
         const probes = await Promise.all(wanted.map((each) => probe(target, each, timeout_ms, signal)));

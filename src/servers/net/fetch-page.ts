@@ -46,21 +46,17 @@ export function registerFetchPage(server: McpServer, policy: EgressPolicy): void
       annotations: looksOnly(title),
     },
     (args, { mcpReq: { signal } }) =>
-      answer(
-        signal,
-        async () => {
-          const url = pageUrl(args);
-          // undici and the HTML library are half of what this server weighs, and many a one never fetches a page.
-          const { readPage } = await import('./read-page.ts');
-          return readPage(
-            url,
-            args.max_chars,
-            policy,
-            AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-          );
-        },
-        asText,
-      ),
+      answer(async () => {
+        const url = pageUrl(args);
+        // undici and the HTML library are half of what this server weighs, and many a one never fetches a page.
+        const { readPage } = await import('./read-page.ts');
+        return readPage(
+          url,
+          args.max_chars,
+          policy,
+          AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        );
+      }, asText),
   );
 }
 

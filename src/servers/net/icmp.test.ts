@@ -4,6 +4,9 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { icmpPing } from './icmp.ts';
 
+/** A busy machine takes its time to start a shell. */
+const SOON = { timeout: 4000 };
+
 const SUMMARY = `2 packets transmitted, 2 received, 0% packet loss, time 1ms
 rtt min/avg/max/mdev = 0.1/0.2/0.3/0.0 ms`;
 
@@ -98,14 +101,14 @@ describe('icmpPing', () => {
     fakePrograms({
       ping: `trap 'echo "1 packets transmitted, 0 received, 100% packet loss"; exit 1' INT; while :; do sleep 0.05; done`,
     });
-    await expect(ping('127.0.0.1', 1, 300)).resolves.toMatchObject({ statistics: { sent: 1, received: 0 } });
+    await expect(ping('127.0.0.1', 1, 1000)).resolves.toMatchObject({ statistics: { sent: 1, received: 0 } });
   });
 
   it('ends a ping that does not listen', async () => {
     const folder = fakePrograms({
       ping: `trap '' INT TERM; echo $$ > "$(dirname "$0")/pid"; while :; do sleep 0.05; done`,
     });
-    await expect(ping('127.0.0.1', 1, 200)).resolves.toEqual({ unavailable: 'ping said: nothing' });
+    await expect(ping('127.0.0.1', 1, 1000)).resolves.toEqual({ unavailable: 'ping said: nothing' });
     expect(isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(false);
   });
 
@@ -117,11 +120,11 @@ describe('icmpPing', () => {
     const controller = new AbortController();
     const reason = new Error('not wanted');
     const pending = ping('127.0.0.1', 10, 5000, controller.signal);
-    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/\d+\n/);
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8'), SOON).toMatch(/\d+\n/);
     controller.abort(reason);
     await expect(pending).rejects.toBe(reason);
     const pid = Number(readFileSync(file, 'utf8'));
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), SOON).toBe(false);
     await expect(ping('127.0.0.1', 1, 100, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 

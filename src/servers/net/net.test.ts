@@ -14,6 +14,8 @@ const ERAS: [string, VersionNegotiationMode][] = [
   ['legacy', 'legacy'],
   ['modern', { pin: '2026-07-28' }],
 ];
+/** A busy machine takes its time to start a shell. */
+const SOON = { timeout: 4000 };
 const LOOPBACK = { allow: ['127.0.0.0/8'] };
 
 async function connected(
@@ -175,10 +177,10 @@ describe.each(ERAS)('the net server, %s', (_era, mode) => {
       { signal: controller.signal },
     );
     call.catch(() => {});
-    await expect.poll(() => sockets.length).toBe(1);
+    await expect.poll(() => sockets.length, SOON).toBe(1);
     controller.abort();
     await expect(call).rejects.toThrow();
-    await expect.poll(() => sockets[0]?.closed).toBe(true);
+    await expect.poll(() => sockets[0]?.closed, SOON).toBe(true);
   });
 
   it('ends the ping of a call that was cancelled', async () => {
@@ -193,11 +195,11 @@ describe.each(ERAS)('the net server, %s', (_era, mode) => {
       { signal: controller.signal },
     );
     call.catch(() => {});
-    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/\d+\n/);
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8'), SOON).toMatch(/\d+\n/);
     const pid = Number(readFileSync(file, 'utf8'));
     controller.abort();
     await expect(call).rejects.toThrow();
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), SOON).toBe(false);
   });
 });
 

@@ -46,7 +46,7 @@ export function registerPingHost(server: McpServer, policy: EgressPolicy): void 
       annotations: looksOnly(title),
     },
     ({ host, count, timeout_ms }, { mcpReq: { signal } }) =>
-      answer(signal, () => pingHost(host, count, timeout_ms, policy, signal)),
+      answer(() => pingHost(host, count, timeout_ms, policy, signal)),
   );
 }
 

@@ -52,7 +52,9 @@ async function filteredPort(): Promise<number> {
   const port = Number(String(text));
   child.kill('SIGSTOP');
   for (let count = 0; count < 8; count += 1) waiting.push(connect(port, '127.0.0.1').on('error', () => {}));
-  await expect.poll(() => waiting.filter(({ connecting }) => connecting).length).toBeLessThan(8);
+  await expect
+    .poll(() => waiting.filter(({ connecting }) => connecting).length, { timeout: 4000 })
+    .toBeLessThan(8);
   return port;
 }
 

@@ -188,7 +188,7 @@ describe('readPage and the size of a page', () => {
       pour(res);
     });
     await expect(read(origin, 100)).resolves.toMatchObject({ total_chars: 2 * MiB, truncated: true });
-    await expect.poll(() => hungUp).toBe(true);
+    await expect.poll(() => hungUp, { timeout: 4000 }).toBe(true);
   });
 
   it('does not unpack for ever what unpacks to nothing', async () => {
@@ -330,6 +330,6 @@ describe('readPage and servers that misbehave', () => {
       controller.abort(reason);
     });
     await expect(read(origin, 100, controller.signal)).rejects.toBe(reason);
-    await expect.poll(() => hungUp).toBe(true);
+    await expect.poll(() => hungUp, { timeout: 4000 }).toBe(true);
   });
 });

@@ -20,11 +20,9 @@ export const addressesOutput = z
  *
  * > Tool Execution Errors ... SHOULD be reported in the result object with isError set to true (server/tools)
  *
- * @param signal when it has aborted, nobody waits for the result, and the error is thrown on
  * @param toText default: the serialized JSON, as the specification would have it
  */
 export async function answer<Output extends Record<string, unknown>>(
-  signal: AbortSignal,
   work: () => Promise<Output>,
   toText: (output: Output) => string = JSON.stringify,
 ): Promise<CallToolResult> {
@@ -32,7 +30,6 @@ export async function answer<Output extends Record<string, unknown>>(
     const output = await work();
     return { content: [{ type: 'text', text: toText(output) }], structuredContent: output };
   } catch (error) {
-    if (signal.aborted) throw error;
     return { content: [{ type: 'text', text: explain(error) }], isError: true };
   }
 }
