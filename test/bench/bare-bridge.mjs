@@ -179,15 +179,13 @@ class Child {
   /** A longer line: only the bytes of the id change, the chunks go out as they came in. */
   answerInChunks(received, size) {
     let chunks = received;
-    const head = chunks[0].latin1Slice(0, 48);
-    let idStart;
-    let idEnd;
-    if (head.startsWith(ANSWER_START)) {
-      idStart = ANSWER_START.length;
-      idEnd = head.indexOf(',', idStart);
-    } else {
+    const head = chunks[0].latin1Slice(0, Math.min(48, chunks[0].length));
+    let idStart = ANSWER_START.length;
+    let idEnd = head.startsWith(ANSWER_START) ? head.indexOf(',', idStart) : -1;
+    // Another shape, or a first chunk that ends before the id does.
+    if (idEnd < 0) {
       const whole = Buffer.concat(chunks, size);
-      const match = /,"id":(\d+)\}$/.exec(whole.latin1Slice(size - 40));
+      const match = /,"id":(\d+)\}$/.exec(whole.latin1Slice(Math.max(0, size - 40)));
       if (match) {
         idEnd = size - 1;
         idStart = idEnd - match[1].length;

@@ -12,31 +12,62 @@ import type { Endpoint } from './load/request.ts';
 
 const NODE_CHILD = [process.execPath, join(HERE, 'echo-child.mjs')];
 
-describe('the bare bridge', () => {
-  let bridge: ChildProcess;
-  let endpoint: Endpoint;
+let bridge: ChildProcess | undefined;
+let endpoint: Endpoint;
 
-  beforeAll(async () => {
-    const port = await freePort();
-    endpoint = { host: '127.0.0.1', port, path: '/mcp', headers: [] };
-    bridge = spawn(process.execPath, [join(HERE, 'bare-bridge.mjs'), ...NODE_CHILD], {
-      env: { ...process.env, PORT: String(port), SESSIONS: '1' },
-      stdio: 'inherit',
-    });
-    for (let i = 0; i < 500; i += 1) {
-      try {
-        (await Client.open(endpoint)).close();
-        return;
-      } catch {
-        await sleep(10);
-      }
+async function startBridge(child: readonly string[]): Promise<void> {
+  const port = await freePort();
+  endpoint = { host: '127.0.0.1', port, path: '/mcp', headers: [] };
+  bridge = spawn(process.execPath, [join(HERE, 'bare-bridge.mjs'), ...child], {
+    env: { ...process.env, PORT: String(port), SESSIONS: '1' },
+    stdio: 'inherit',
+  });
+  for (let i = 0; i < 500; i += 1) {
+    try {
+      (await Client.open(endpoint)).close();
+      return;
+    } catch {
+      await sleep(10);
     }
-    throw new Error('The bare bridge does not listen.');
-  });
+  }
+  throw new Error('The bare bridge does not listen.');
+}
 
-  afterAll(() => {
-    bridge.kill();
+afterAll(() => {
+  bridge?.kill();
+});
+
+/** Answers the n-th call in two writes, the first one n bytes long. */
+const SPLITTING_CHILD = `
+  let n = 0;
+  require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, params } = JSON.parse(line);
+    const result = { content: [{ type: 'text', text: params.arguments.text }] };
+    const answer = JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n';
+    n += 1;
+    process.stdout.write(answer.slice(0, n));
+    setTimeout(() => process.stdout.write(answer.slice(n)), 5);
   });
+`;
+
+describe('the bare bridge before a child that writes in pieces', () => {
+  beforeAll(() => startBridge([process.execPath, '--eval', SPLITTING_CHILD]));
+  afterAll(() => bridge?.kill());
+
+  it('finds the id wherever an answer is cut', async () => {
+    const client = await Client.open(endpoint);
+    let calls = 0;
+    await client.repeat({ era: 'modern', tool: 'echo', bytes: 50 }, 0, () => {
+      calls += 1;
+      return calls < 120;
+    });
+    client.close();
+    expect(calls).toBe(120);
+  });
+});
+
+describe('the bare bridge', () => {
+  beforeAll(() => startBridge(NODE_CHILD));
 
   it.each([
     { era: 'legacy', tool: 'echo', bytes: 100 },
