@@ -121,14 +121,14 @@ describe('the pages of a list', () => {
   });
 
   it.each([
-    ['ever new ones', (page: number) => `c${page}`],
-    ['ever the same one', () => 'again'],
-  ])('end at last when a server gives cursors without end, %s', async (_what, cursor) => {
+    ['ever new ones', (page: number) => `c${page}`, 200],
+    ['ever the same one', () => 'again', 2],
+  ])('end at last when a server gives cursors without end, %s', async (_what, cursor, most) => {
     const { server, list } = setUp();
     server.answer = () => result({ tools: numbered(0, 3), nextCursor: cursor(server.asked.length) });
     const { items } = await list();
     expect(items.length).toBeGreaterThan(0);
-    expect(server.asked.length).toBeLessThanOrEqual(200);
+    expect(server.asked.length).toBeLessThanOrEqual(most);
   });
 
   it('are bounded, however large one is', async () => {
@@ -211,6 +211,28 @@ describe('a list that a server reports changes of', () => {
   });
 });
 
+describe('a list that says how long it is good for', () => {
+  // A modern server tells of changes only to those who subscribed to them, so that ttlMs is what counts.
+  it('is kept no longer, although its server reports changes to some', async () => {
+    const { server, list } = setUp();
+    server.answer = () => result({ tools: [], ttlMs: 0 });
+    await list();
+    await list();
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it('is fetched again before when it changed', async () => {
+    const { server, list, changed } = setUp();
+    server.answer = () => result({ tools: [], ttlMs: 60_000 });
+    await list();
+    await list();
+    expect(server.asked).toHaveLength(1);
+    changed();
+    await list();
+    expect(server.asked).toHaveLength(2);
+  });
+});
+
 describe('a list of a server that reports no changes', () => {
   it('is fetched each time', async () => {
     const { server, list } = setUp();
@@ -290,6 +312,14 @@ describe('a list that cannot be had', () => {
     expect((await list()).items).toEqual([{ name: 'a' }]);
   });
 
+  it('because of a mistake of our own is not kept either', async () => {
+    const { server, list } = setUp();
+    server.answer = () => Promise.reject(new TypeError('x is not a function'));
+    await expect(list()).rejects.toThrow(TypeError);
+    server.answer = () => result({ tools: [{ name: 'a' }] });
+    expect((await list()).items).toEqual([{ name: 'a' }]);
+  });
+
   it('in the middle of its pages is an error too, not half a list', async () => {
     const { server, wrong } = setUp();
     server.answer = ({ params }) =>
@@ -302,9 +332,9 @@ describe('a list that cannot be had', () => {
   it('because the server has no such thing is empty, and the server is not asked', async () => {
     const { server, list } = setUp();
     server.capabilities = { tools: {} };
-    expect(await list({ method: 'prompts/list' })).toEqual({ items: [], ttlMs: 0 });
+    expect(await list({ method: 'prompts/list' })).toMatchObject({ items: [], ttlMs: 0 });
     server.capabilities = { prompts: 'yes' };
-    expect(await list({ method: 'prompts/list' })).toEqual({ items: [], ttlMs: 0 });
+    expect(await list({ method: 'prompts/list' })).toMatchObject({ items: [], ttlMs: 0 });
     expect(server.asked).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
+import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import type { RpcError } from '../core/reply.ts';
+import { failure, type RpcError } from '../core/reply.ts';
 import type { ListKind, Upstream, Upstreams } from '../core/upstream.ts';
 
 /** A method that lists, the member its result holds the list in, and the capability a server needs for it. */
@@ -16,22 +17,27 @@ export interface Listing {
   readonly items: readonly JsonObject[];
   /** Milliseconds the list may be kept by who gets it; 0: ask again each time. */
   readonly ttlMs: number;
+  /** Did the server itself say how long? Legacy servers never do. */
+  readonly timed: boolean;
 }
+
+const NOTHING: Listing = { items: [], ttlMs: 0, timed: false };
 
 const PAGES = 200;
 const ITEMS = 20_000;
 
 /**
- * What the servers offer, per principal: a server may show each caller another list. A list is kept until the server
- * says that it changed, if it is one that says so; else for as long as its own `ttlMs` allows.
+ * What the servers offer, per principal: a server may show each caller another list. A list is kept for as long as its
+ * own `ttlMs` allows; one that has none, until the server says that it changed, if it is one that says so.
  */
 export class Catalogue {
   readonly #lists = new Map<string, Kept>();
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
-      for (const [method, list] of LISTS)
-        if (list.kind === kind) this.#lists.delete(key(server, principal, method));
+      for (const [at, list] of this.#lists)
+        if (list.server === server && list.principal === principal && list.kind === kind)
+          this.#lists.delete(at);
     });
   }
 
@@ -41,30 +47,43 @@ export class Catalogue {
     const description = await upstream.describe(call);
     if ('code' in description) return description;
     const capability = list && description.capabilities[list.kind];
-    if (!list || !isObject(capability)) return { items: [], ttlMs: 0 };
-    const at = key(upstream.name, upstream.view(call), method);
+    if (!list || !isObject(capability)) return NOTHING;
+    const at = JSON.stringify([upstream.name, upstream.view(call), method]);
     const kept = this.#lists.get(at);
     if (kept && kept.until > Date.now()) return kept.listing;
     const listing = fetchAll(upstream, method, list.member, call);
-    const entry: Kept = { from: upstream.name, method, until: Infinity, listing };
+    const entry: Kept = {
+      server: upstream.name,
+      principal: call.principal.id,
+      kind: list.kind,
+      listing,
+      until: Infinity,
+    };
     this.#lists.set(at, entry);
-    const fetched = await listing;
-    const keep = 'code' in fetched ? 0 : capability['listChanged'] === true ? Infinity : fetched.ttlMs;
-    if (keep === 0 && this.#lists.get(at) === entry) this.#lists.delete(at);
-    else entry.until = Date.now() + keep;
-    return fetched;
+    let keep = 0;
+    try {
+      const fetched = await listing;
+      if (!('code' in fetched)) keep = keepMs(fetched, capability);
+      return fetched;
+    } finally {
+      if (keep === 0 && this.#lists.get(at) === entry) this.#lists.delete(at);
+      else entry.until = Date.now() + keep;
+    }
   }
 }
 
-interface Kept {
-  readonly from: string;
-  readonly method: string;
-  readonly listing: Promise<Listing | RpcError>;
-  until: number;
+/** How long a list may be kept here, in milliseconds. */
+function keepMs(listing: Listing, capability: JsonObject): number {
+  if (listing.timed) return listing.ttlMs;
+  return capability['listChanged'] === true ? Infinity : 0;
 }
 
-function key(server: string, view: string, method: string): string {
-  return JSON.stringify([server, view, method]);
+interface Kept {
+  readonly server: string;
+  readonly principal: string;
+  readonly kind: ListKind;
+  readonly listing: Promise<Listing | RpcError>;
+  until: number;
 }
 
 /** Follows `nextCursor` to the end. A server that never ends its list is cut off, not followed for ever. */
@@ -76,25 +95,46 @@ async function fetchAll(
 ): Promise<Listing | RpcError> {
   const items: JsonObject[] = [];
   let ttlMs = Infinity;
-  let params: JsonObject = {};
-  for (let page = 0; page < PAGES && items.length < ITEMS; page++) {
-    const reply = await upstream.handle({
-      ...call,
-      method,
-      params,
-      wantsProgress: false,
-      logLevel: undefined,
-    });
-    if (reply.kind === 'failure') return reply.error;
-    if (reply.kind !== 'result')
-      return { code: -32603, message: `${upstream.name} answered ${method} with a question.` };
-    const result = reply.body.parse();
-    const listed = result[member];
-    if (Array.isArray(listed)) items.push(...listed.filter(isObject));
-    ttlMs = Math.min(ttlMs, typeof result['ttlMs'] === 'number' ? Math.max(0, result['ttlMs']) : 0);
-    const { nextCursor } = result;
-    if (typeof nextCursor !== 'string') break;
-    params = { cursor: nextCursor };
+  let timed = true;
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const result = await fetchPage(upstream, method, cursor, call);
+    if (!result.page) return result.error;
+    const { [member]: listed, ttlMs: ttl, nextCursor } = result.page;
+    timed &&= typeof ttl === 'number';
+    ttlMs = Math.min(ttlMs, typeof ttl === 'number' ? Math.max(0, ttl) : 0);
+    for (const item of Array.isArray(listed) ? listed : []) {
+      if (items.length === ITEMS) return { items, ttlMs, timed };
+      if (isObject(item)) items.push(item);
+    }
+    if (typeof nextCursor !== 'string' || nextCursor === cursor) break;
+    cursor = nextCursor;
   }
-  return { items, ttlMs };
+  return { items, ttlMs, timed };
+}
+
+async function fetchPage(
+  upstream: Upstream,
+  method: string,
+  cursor: string | undefined,
+  call: Call,
+): Promise<{ page: JsonObject } | { page?: never; error: RpcError }> {
+  const reply = await upstream.handle({
+    ...call,
+    method,
+    params: cursor === undefined ? {} : { cursor },
+    answers: undefined,
+    wantsProgress: false,
+    logLevel: undefined,
+    // Others may wait for the same list: it does not end with the caller who happened to be the first.
+    cancellation: new Cancellation(),
+  });
+  if (reply.kind === 'failure') return { error: reply.error };
+  if (reply.kind !== 'result')
+    return failure('server_reply_invalid', `It answered ${method} with a question.`);
+  try {
+    return { page: reply.body.parse() };
+  } catch {
+    return failure('server_reply_invalid', `Its answer to ${method} is no JSON object.`);
+  }
 }

@@ -366,13 +366,4 @@ describe('server/discover', () => {
       _meta: { [META.serverInfo]: { name: 'docs itself' } },
     });
   });
-
-  it('promises no subscriptions, as long as resources/subscribe is refused', async () => {
-    const call = routerOver(docs);
-    const { capabilities } = await call('server/discover');
-    const subscribe =
-      isObject(capabilities) && isObject(capabilities['resources']) && capabilities['resources']['subscribe'];
-    const reply = await call('resources/subscribe', { uri: 'a:b' });
-    expect(subscribe === true).toBe(reply['reason'] !== 'method_not_found');
-  });
 });
