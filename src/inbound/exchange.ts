@@ -33,36 +33,47 @@ export class Exchange {
 
   /** Ends the exchange without an answer: its client is gone. */
   abandon(): void {
-    this.#done = true;
-    clearTimeout(this.#quiet);
+    this.#end();
   }
 
   /** Says something before the result. */
   notify(method: string, params: JsonObject): void {
-    if (this.#done || this.#res.destroyed) return;
+    if (this.#isOver) return;
+    let event: string;
+    try {
+      event = sseEvent(notificationText(method, params));
+    } catch {
+      return; // Nested deeper than JSON.stringify can follow: no notification is worth more than the call.
+    }
     this.#stream();
-    this.#res.write(sseEvent(notificationText(method, params)));
+    this.#res.write(event);
   }
 
   /** Asks the client something before the result; its response comes with another POST. Legacy clients only. */
   request(id: number, method: string, params: JsonObject): void {
-    if (this.#done || this.#res.destroyed) return;
+    if (this.#isOver) return;
+    const event = sseEvent(requestText(id, method, params));
     this.#stream();
-    this.#res.write(sseEvent(requestText(id, method, params)));
+    this.#res.write(event);
   }
 
-  /** The result. Its bytes go out as they are. */
+  /**
+   * The result. Its bytes go out as they are.
+   * @throws when there is no JSON text of it; nothing is sent then, and an error still can be
+   */
   result(body: Body): void {
-    if (!this.#end()) return;
+    if (this.#isOver) return;
     const { head, tail } = responseEnds(this.#id);
     const chunks = body.chunks;
+    const text = chunks ? '' : head + body.text + tail;
+    this.#end();
     if (this.#streaming) {
-      if (!chunks) return void this.#res.end(sseEvent(head + body.text + tail), 'latin1');
+      if (!chunks) return void this.#res.end(sseEvent(text), 'latin1');
       this.#res.write(`event: message\ndata: ${head}`, 'latin1');
       for (const chunk of chunks) this.#res.write(sseBytes(chunk));
       return void this.#res.end(`${tail}\n\n`, 'latin1');
     }
-    if (!chunks) return this.#json(200, head + body.text + tail);
+    if (!chunks) return this.#json(200, text);
     const length = head.length + body.size + tail.length;
     this.#res.writeHead(200, {
       ...this.#headers,
@@ -76,13 +87,17 @@ export class Exchange {
     this.#res.uncork();
   }
 
-  /** An error. `status` counts only while no stream was opened. */
+  /**
+   * An error. `status` counts only while no stream was opened.
+   * @throws as {@link result} does
+   */
   error(error: RpcError, status: number): void {
-    if (!this.#end()) return;
+    if (this.#isOver) return;
     // Ids are wire text already; the rest of an error may hold any characters.
     const text = Buffer.from(errorText(null, error), 'utf8')
       .toString('latin1')
       .replace('"id":null', () => `"id":${this.#id}`);
+    this.#end();
     if (this.#streaming) this.#res.end(sseEvent(text), 'latin1');
     else this.#json(status, text);
   }
@@ -96,11 +111,14 @@ export class Exchange {
     this.#res.end(text, 'latin1');
   }
 
-  #end(): boolean {
-    if (this.#done || this.#res.destroyed) return false;
+  /** Is there nobody left to say anything to? */
+  get #isOver(): boolean {
+    return this.#done || this.#res.destroyed;
+  }
+
+  #end(): void {
     this.#done = true;
     clearTimeout(this.#quiet);
-    return true;
   }
 
   #stream(): void {
@@ -110,7 +128,7 @@ export class Exchange {
   }
 
   readonly #signOfLife = (): void => {
-    if (this.#done || this.#res.destroyed) return;
+    if (this.#isOver) return;
     this.#stream();
     this.#res.write(KEEP_ALIVE);
     this.#quiet = setTimeout(this.#signOfLife, QUIET_MS);

@@ -195,9 +195,16 @@ function answerOf(status: number, headers: IncomingHttpHeaders, wire: string): A
   return { status, headers, wire, streamed, texts, messages, last: messages.at(-1) ?? {} };
 }
 
+/** A call that waits for the test. */
+export interface Waited {
+  readonly call: Call;
+  readonly reply: (reply: Reply) => void;
+  readonly fail: (error: Error) => void;
+}
+
 /** A handler that keeps every call until the test answers it. */
 export class Waiting {
-  readonly #kept: { call: Call; reply(reply: Reply): void; fail(error: Error): void }[] = [];
+  readonly #kept: Waited[] = [];
   readonly #wanted: (() => void)[] = [];
 
   readonly handle: Handler = (call) =>
@@ -207,7 +214,7 @@ export class Waiting {
     });
 
   /** The oldest call that was not taken yet, as soon as there is one. */
-  async next(): Promise<{ call: Call; reply(reply: Reply): void; fail(error: Error): void }> {
+  async next(): Promise<Waited> {
     if (this.#kept.length === 0)
       await new Promise<void>((resolve) => {
         this.#wanted.push(resolve);

@@ -241,7 +241,12 @@ function setLevel(session: Session, params: JsonObject): Reply {
 
 /** A reply in the words of a legacy client: no cache hints, and every error inside a 200. */
 function answer(exchange: Exchange, reply: Reply, method: string): void {
-  if (reply.kind === 'result')
-    exchange.result(CACHEABLE.has(method) ? reply.body.without('ttlMs', 'cacheScope') : reply.body);
-  else exchange.error(reply.kind === 'failure' ? reply.error : failure('input_unsupported').error, 200);
+  try {
+    if (reply.kind === 'result')
+      exchange.result(CACHEABLE.has(method) ? reply.body.without('ttlMs', 'cacheScope') : reply.body);
+    else exchange.error(reply.kind === 'failure' ? reply.error : failure('input_unsupported').error, 200);
+  } catch {
+    // Only now somebody looks into a large result, or finds one nested too deep to be written.
+    exchange.error(failure('server_reply_invalid').error, 200);
+  }
 }

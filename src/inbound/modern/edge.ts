@@ -75,6 +75,16 @@ export class ModernEdge {
   }
 
   #answer(exchange: Exchange, reply: Reply, method: string): void {
+    try {
+      this.#say(exchange, reply, method);
+    } catch {
+      // Only now somebody looks into a large result, or finds one nested too deep to be written.
+      const { error } = failure('server_reply_invalid');
+      exchange.error(error, statusOf(error));
+    }
+  }
+
+  #say(exchange: Exchange, reply: Reply, method: string): void {
     if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
     if (reply.kind === 'result') return exchange.result(this.#complete(reply.body, method));
     const { inputRequests, requestState } = reply;
