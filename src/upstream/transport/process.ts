@@ -1,5 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A command as the config names it. */
@@ -14,47 +14,34 @@ export interface Command {
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TERM|TMPDIR|TMP|TEMP|SYSTEMROOT|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES)$/i;
 
+/** How long the pipes of a child that has exited may stay open, in milliseconds. */
+const LINGER_MS = 500;
+
 /** A child in a process group of its own, so that whatever it starts ends with it. */
 export class ServerProcess {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: ChildProcess | undefined;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
   /** Resolves when the child is gone, with a sentence on how it went. */
   readonly exited: Promise<string>;
 
   constructor(command: Command) {
-    // `detached` makes the child the leader of a new process group (setsid).
-    this.#child = spawn(command.command, [...command.args], {
-      cwd: command.cwd,
-      env: childEnvironment(command.env),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
-    this.exited = new Promise((resolve) => {
-      this.#child.once('error', (error: NodeJS.ErrnoException) => {
-        if (this.#child.pid === undefined) resolve(couldNotStart(command, error));
-      });
-      // 'close' and not 'exit': by then everything the child printed has been read.
-      this.#child.once('exit', () => this.#signal('SIGKILL'));
-      this.#child.once('close', (code, signal) =>
-        resolve(signal ? `it was ended by ${signal}` : `it exited with code ${code ?? 'unknown'}`),
-      );
-    });
+    const outcome = start(command);
+    const child = outcome instanceof Error ? undefined : outcome;
+    this.#child = child;
+    // Node makes no pipes for a child that it could not start at all; then there is nobody at the other ends.
+    this.stdin = child?.stdin ?? new PassThrough().resume();
+    this.stdout = child?.stdout ?? new PassThrough().end();
+    this.stderr = child?.stderr ?? new PassThrough().end();
+    this.exited =
+      outcome instanceof Error
+        ? Promise.resolve(couldNotStart(command, outcome))
+        : this.#ending(outcome, command);
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  get stdin(): Writable {
-    return this.#child.stdin;
-  }
-
-  get stdout(): Readable {
-    return this.#child.stdout;
-  }
-
-  get stderr(): Readable {
-    return this.#child.stderr;
+    return this.#child?.pid;
   }
 
   /**
@@ -73,6 +60,26 @@ export class ServerProcess {
     await this.exited;
   }
 
+  #ending(child: ChildProcess, command: Command): Promise<string> {
+    return new Promise((resolve) => {
+      child.on('error', (error) => {
+        if (child.pid === undefined) resolve(couldNotStart(command, error));
+      });
+      child.once('exit', () => {
+        this.#signal('SIGKILL');
+        // A process that has left the group may hold the pipes open for ever.
+        setTimeout(() => {
+          this.stdout.destroy();
+          this.stderr.destroy();
+        }, LINGER_MS).unref();
+      });
+      // 'close' and not 'exit': by then everything the child printed has been read.
+      child.once('close', (code, signal) =>
+        resolve(signal ? `it was ended by ${signal}` : `it exited with code ${code ?? 'unknown'}`),
+      );
+    });
+  }
+
   async #goneWithin(ms: number): Promise<boolean> {
     const timer = new AbortController();
     const gone = await Promise.race([
@@ -84,7 +91,7 @@ export class ServerProcess {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
+    const { pid } = this;
     if (pid === undefined) return;
     try {
       // A negative pid means the whole group (kill(2)).
@@ -92,6 +99,22 @@ export class ServerProcess {
     } catch {
       // ESRCH: nobody of the group is left.
     }
+  }
+}
+
+/** Of some of the system's refusals Node makes an event; others it throws, and they are returned. */
+function start(command: Command): ChildProcess | NodeJS.ErrnoException {
+  try {
+    // `detached` makes the child the leader of a new process group (setsid).
+    return spawn(command.command, [...command.args], {
+      cwd: command.cwd,
+      env: childEnvironment(command.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 
