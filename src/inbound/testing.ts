@@ -13,7 +13,7 @@ const PRINCIPAL = 'x-test-principal';
 const SCOPE = 'x-test-scope';
 
 export interface ServeOptions {
-  /** Answers every call but the greeting of a legacy client. By default with `{}`. */
+  /** Answers every call that a client made. By default with `{}`. */
   handle?: Handler;
   bodyBytes?: number;
   sessions?: Partial<InboundOptions['sessions']>;
@@ -88,10 +88,7 @@ export interface ModernChanges {
 export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
   const { handle = () => Promise.resolve(result({})) } = options;
   const inbound = new Inbound({
-    handle: (call) =>
-      call.client.era === 'legacy' && call.method === 'server/discover'
-        ? Promise.resolve(result({ capabilities: {} }))
-        : handle(call),
+    handle: (call) => ofTheEdge(call) ?? handle(call),
     self: { name: 'edge', version: '1.2.3' },
     bodyBytes: options.bodyBytes ?? 1_000_000,
     sessions: { sessions: 100, sessionsPerPrincipal: 100, ttlMs: 60_000, ...options.sessions },
@@ -135,6 +132,16 @@ export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
       });
     },
   };
+}
+
+/** The calls that the edge makes by itself for its legacy clients are no business of the tests. */
+function ofTheEdge({ client, method, cancellation }: Call): Promise<Reply> | undefined {
+  if (client.era === 'modern') return undefined;
+  if (method === 'server/discover') return Promise.resolve(result({ capabilities: {} }));
+  if (method !== 'subscriptions/listen') return undefined;
+  return new Promise((resolve) => {
+    cancellation.onCancel(() => resolve(result({})));
+  });
 }
 
 function header(req: IncomingMessage, name: string): string | undefined {

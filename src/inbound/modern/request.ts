@@ -93,7 +93,8 @@ function wrongHeaders(method: string, params: JsonObject, headers: IncomingHttpH
   const parameter = NAMED.get(method);
   if (parameter === undefined) return undefined;
   if (typeof nameHeader !== 'string') return failure('header_mismatch', 'Mcp-Name is missing.');
-  if (decodeHeaderValue(nameHeader) !== params[parameter])
+  const name = decodeHeaderValue(nameHeader);
+  if (name === undefined || name !== params[parameter])
     return failure('header_mismatch', `Mcp-Name is not params.${parameter} of the body.`);
   return undefined;
 }
