@@ -23,7 +23,10 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 /** Tells what the schema does not like, each thing at its place in the file. */
 export function explain(issues: readonly Issue[], root: Node, schema: JsonSchema, findings: Findings): void {
   const explainer = new Explainer(root, schema, findings);
-  for (const issue of issues) explainer.explain(issue, issue.path);
+  for (const issue of issues) {
+    if (findings.isFull) return;
+    explainer.explain(issue, issue.path);
+  }
 }
 
 class Explainer {
@@ -112,6 +115,7 @@ class Explainer {
     fitting: readonly string[],
   ): void {
     for (const key of keys) {
+      if (this.#findings.isFull) return;
       const near = suggest(key, known);
       const hint = near === undefined ? `Known here: ${fitting.join(', ')}.` : `Did you mean ${quote(near)}?`;
       this.#findings.error(entryOf(map, key)?.key, `There is no key ${quoteKey(key)} here.`, hint);

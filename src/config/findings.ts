@@ -29,6 +29,11 @@ export class Findings {
     this.#add({ severity: 'note', message, hint, span, other: undefined });
   }
 
+  /** Is there no room for more, so that looking for more is in vain? */
+  get isFull(): boolean {
+    return this.#all.size >= MAX_FINDINGS;
+  }
+
   get hasErrors(): boolean {
     return [...this.#all.values()].some((finding) => finding.severity === 'error');
   }
@@ -39,7 +44,7 @@ export class Findings {
   }
 
   #add(finding: Finding): void {
-    if (this.#all.size >= MAX_FINDINGS) return;
+    if (this.isFull) return;
     // What an alias repeats is written once, and so is its mistake.
     this.#all.set(`${finding.span?.start} ${finding.message}`, finding);
   }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isSecretVariable } from './looks-secret.ts';
-import { entryOf, nodeAt, type Node } from './node.ts';
+import { entryOf, type Node } from './node.ts';
 import { readText } from './read-text.ts';
 import type { ConfigFile, ServerConfig, ServerKind, StdioServer } from './schema.ts';
 import type { VariableContext } from './variables.ts';
@@ -20,27 +20,19 @@ export async function resolveServers(
   context: VariableContext,
 ): Promise<ServerConfig[]> {
   const result: ServerConfig[] = [];
-  for (const [name, entry] of inOrder(servers, written)) {
-    const server = await resolveServer(entry, nodeAt(written ?? NOTHING, [name]), context);
+  for (const { name, value } of written?.kind === 'map' ? written.entries : []) {
+    const entry = Object.hasOwn(servers, name) ? servers[name] : undefined;
+    if (!entry) continue;
+    const server = await resolveServer(entry, value, context);
     rememberSecrets(server, context);
     result.push({ name, ...server });
   }
   return result;
 }
 
-const NOTHING: Node = { kind: 'map', span: { start: 0, end: 0 }, entries: [] };
-
-function inOrder(servers: ConfigFile['mcpServers'], written: Node | undefined): [string, ServerEntry][] {
-  const names = written?.kind === 'map' ? written.entries.map((entry) => entry.name) : [];
-  return names.flatMap((name): [string, ServerEntry][] => {
-    const entry = Object.hasOwn(servers, name) ? servers[name] : undefined;
-    return entry ? [[name, entry]] : [];
-  });
-}
-
 async function resolveServer(
   entry: ServerEntry,
-  written: Node | undefined,
+  written: Node,
   context: VariableContext,
 ): Promise<ServerKind> {
   if ('url' in entry) return { kind: 'http', url: entry.url, headers: entry.headers, type: entry.type };
@@ -52,7 +44,7 @@ async function resolveServer(
 
 async function readEnvFile(
   entry: StdioEntry,
-  written: Node | undefined,
+  written: Node,
   { folder, sources, secrets, findings }: VariableContext,
 ): Promise<Record<string, string>> {
   if (entry.envFile === undefined) return {};

@@ -8,9 +8,11 @@ export const HIDDEN = '(hidden)';
 
 /** The configuration as it was written, for people to look at: references unresolved, literal secrets hidden. */
 export function shownValue(root: Node): unknown {
-  const show = (node: Node, path: readonly PropertyKey[]): unknown => {
-    if (node.kind === 'scalar') return isVisible(root, path) ? node.value : HIDDEN;
-    if (node.kind === 'list') return node.items.map((item, index) => show(item, [...path, index]));
+  const show = (node: Node, path: readonly PropertyKey[], before?: Node): unknown => {
+    if (node.kind === 'scalar') return isVisible(node, path, before) ? node.value : HIDDEN;
+    if (node.kind === 'list') {
+      return node.items.map((item, index) => show(item, [...path, index], node.items[index - 1]));
+    }
     return Object.fromEntries(node.entries.map(({ name, value }) => [name, show(value, [...path, name])]));
   };
   return show(root, []);
@@ -28,9 +30,11 @@ export function shownText(source: Source, root: Node | undefined): string {
 function maskAllBut(text: string, root: Node): string {
   const shown: Span[] = [];
   const hidden: Span[] = [];
-  const visit = (node: Node, path: readonly PropertyKey[]): void => {
-    if (node.kind === 'scalar') (isVisible(root, path) ? shown : hidden).push(node.span);
-    if (node.kind === 'list') node.items.forEach((item, index) => visit(item, [...path, index]));
+  const visit = (node: Node, path: readonly PropertyKey[], before?: Node): void => {
+    if (node.kind === 'scalar') (isVisible(node, path, before) ? shown : hidden).push(node.span);
+    if (node.kind === 'list') {
+      node.items.forEach((item, index) => visit(item, [...path, index], node.items[index - 1]));
+    }
     if (node.kind === 'map') {
       for (const entry of node.entries) {
         if (isPlainKey(entry.name)) shown.push(entry.key);

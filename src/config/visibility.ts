@@ -1,7 +1,7 @@
 import { isSecretAddress, isSecretWord } from './looks-secret.ts';
-import { nodeAt, type Node } from './node.ts';
+import type { Node, ScalarNode } from './node.ts';
 
-const REFERENCE = /\$\{[^}]*\}/g;
+const REFERENCE = /\$\{[^{}]*\}/g;
 const ADDRESSES: ReadonlySet<PropertyKey> = new Set(['httpUrl', 'serverUrl', 'url']);
 
 /** Sections whose values may be shown. What is not named here is hidden: a new section has to ask for it. */
@@ -34,21 +34,20 @@ const SHOWN_SERVER_KEYS: ReadonlySet<PropertyKey> = new Set([
 ]);
 
 /**
- * May the value at this path be shown to whoever reads the terminal or the log? References (`${env:X}`) may: they say
- * where a secret is, not what it is. Environments and headers may not, nor anything that the tables do not know.
+ * May this value be shown to whoever reads the terminal or the log? References (`${env:X}`) may: they say where a
+ * secret is, not what it is. Environments and headers may not, nor anything that the tables do not know.
+ * @param path where it stands, from the top of the file
+ * @param before in a list, the item before it
  */
-export function isVisible(root: Node, path: readonly PropertyKey[]): boolean {
-  const node = nodeAt(root, path);
-  if (node?.kind !== 'scalar') return true;
-  if (typeof node.value === 'string' && isMereReference(node.value)) return true;
-  const [section, , key, index] = path;
+export function isVisible({ value }: ScalarNode, path: readonly PropertyKey[], before?: Node): boolean {
+  if (typeof value === 'string' && isMereReference(value)) return true;
+  const [section, , key] = path;
   if (section === undefined) return false;
   if (SHOWN_SECTIONS.has(section)) return true;
   if (!SERVER_SECTIONS.has(section) || key === undefined || !SHOWN_SERVER_KEYS.has(key)) return false;
-  if (typeof node.value !== 'string') return true;
-  if (ADDRESSES.has(key) && isSecretAddress(node.value)) return false;
-  const before = typeof index === 'number' ? nodeAt(root, [...path.slice(0, 3), index - 1]) : undefined;
-  return !isSecretWord(node.value, before?.kind === 'scalar' ? before.value : undefined);
+  if (typeof value !== 'string') return true;
+  if (ADDRESSES.has(key) && isSecretAddress(value)) return false;
+  return !isSecretWord(value, before?.kind === 'scalar' ? before.value : undefined);
 }
 
 /** `Bearer ${env:X}`: nothing but references without a default, and the scheme of an Authorization header. */

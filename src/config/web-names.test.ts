@@ -20,6 +20,7 @@ describe('parsePublicUrl', () => {
     ['ftp://localhost', 'The public URL begins with https://.'],
     ['https://user:pass@example.com', 'The public URL is a host and perhaps a path'],
     ['https://example.com/?a=b', 'The public URL is a host and perhaps a path'],
+    [`https://example.com/${'a'.repeat(300)}`, 'The path of the public URL is too long.'],
     ['https://example.com/#a', 'The public URL is a host and perhaps a path'],
   ])('refuses %j', (text, problem) => {
     expect(parsePublicUrl(text)).toMatchObject({ problem: expect.stringContaining(problem) });

@@ -10,6 +10,7 @@ export function parsePublicUrl(text: string): Reading<string> {
   if (url.username || url.password || url.search || url.hash) {
     return { problem: 'The public URL is a host and perhaps a path: no user, no query, no fragment.' };
   }
+  if (url.pathname.length > 200) return { problem: 'The path of the public URL is too long.' };
   return { value: url.origin + url.pathname.replace(/\/+$/, '') };
 }
 
