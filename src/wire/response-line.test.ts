@@ -89,6 +89,22 @@ describe('a short line', () => {
   });
 
   it.each([
+    ['a result that is text', '{"jsonrpc":"2.0","id":7,"result":"done"}'],
+    ['a result that is null', '{"jsonrpc":"2.0","id":7,"result":null}'],
+    ['a result that is a list', '{"jsonrpc":"2.0","id":7,"result":[{}]}'],
+    ['neither result nor error', '{"jsonrpc":"2.0","id":7}'],
+    ['both', '{"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":"m"}}'],
+    ['an error that is text', '{"jsonrpc":"2.0","id":7,"error":"no"}'],
+    ['an error without a code', '{"jsonrpc":"2.0","id":7,"error":{"message":"m"}}'],
+  ])('with %s ends the call that waits for it', (_what, line) => {
+    expect(readLine(line)).toMatchObject({
+      kind: 'error',
+      id: 7,
+      error: { code: -32603, data: { reason: 'server_reply_invalid' } },
+    });
+  });
+
+  it.each([
     ['a second id', '{"jsonrpc":"2.0","id":1,"result":{"a":1},"id":2}', 2, '{"a":1}'],
     ['a second result', '{"jsonrpc":"2.0","id":1,"result":{"a":1},"result":{"b":2}}', 1, '{"b":2}'],
     ['a second result in front', '{"result":{"a":1},"result":{"b":2},"jsonrpc":"2.0","id":1}', 1, '{"b":2}'],
@@ -115,6 +131,10 @@ describe('a short line', () => {
     '[{"jsonrpc":"2.0","id":1,"result":{}}]',
     'null',
     '{"jsonrpc":',
+    '{"id":7,"level":"info","msg":"a log line"}',
+    '{"jsonrpc":"2.0"}',
+    '{"jsonrpc":"2.0","id":1.5,"result":{}}',
+    '{"jsonrpc":"2.0","id":7,"method":7}',
   ])('%o is no message', (line) => {
     expect(readLine(wire(line))).toBeUndefined();
   });
@@ -220,6 +240,15 @@ describe('a long line', () => {
     expect(bodyOf(message).parse()).toEqual({ pad });
   });
 
+  it('with a result that is no object ends the call that waits for it', () => {
+    const message = readCut(`{"jsonrpc":"2.0","id":1,"result":"${pad}"}`, 200);
+    expect(message).toMatchObject({
+      kind: 'error',
+      id: 1,
+      error: { data: { reason: 'server_reply_invalid' } },
+    });
+  });
+
   it('that is a notification or an error is read as one', () => {
     const notification = { jsonrpc: '2.0', method: 'notifications/message', params: { data: `é${pad}` } };
     expect(readCut(JSON.stringify(notification), 80)).toMatchObject({
@@ -236,7 +265,7 @@ describe('a long line', () => {
 
   it('without a message in it is none', () => {
     expect(readCut(`${pad}${pad}`, 20)).toBeUndefined();
-    expect(readCut(`{"jsonrpc":"2.0","id":1,"result":"${pad}"}`, 200)).toBeUndefined();
+    expect(readCut(`{"jsonrpc":"2.0","id":{},"result":"${pad}"}`, 200)).toBeUndefined();
     expect(readChunks([], 0)).toBeUndefined();
   });
 

@@ -1,5 +1,7 @@
 import { Body } from '../core/body.ts';
-import { type Id, type Message, readMessage } from './jsonrpc.ts';
+import { isObject } from '../core/json.ts';
+import { failure } from '../core/reply.ts';
+import { type Id, isId, type Message, readMessage } from './jsonrpc.ts';
 
 /** A server's message with the result still in the bytes it came in. */
 export type Incoming =
@@ -21,7 +23,7 @@ const ENVELOPE = 96;
  * Reads a short line. Two things are wanted at once: the proof that it is one JSON message, so it is parsed; and the
  * result exactly as the server wrote it (1.0 stays 1.0, big integers keep their digits), so it is cut out, not rebuilt.
  * What is parsed is the piece that was cut out: where it is one JSON value, the server has smuggled nothing in behind it.
- * @returns undefined for what is no message
+ * @returns undefined for what is no message; an error for a response that is none in form, since somebody waits for it
  */
 export function readLine(line: string): Incoming | undefined {
   const envelope = envelopeOf(line, line.slice(-ENVELOPE));
@@ -29,8 +31,10 @@ export function readLine(line: string): Incoming | undefined {
     const result = line.slice(envelope.front, line.length - envelope.behind);
     if (parsed(result) !== undefined) return { kind: 'result', id: envelope.id, body: Body.wire(result) };
   }
-  const message = readMessage(parsed(isAscii(line) ? line : Buffer.from(line, 'latin1').toString('utf8')));
-  if (message?.kind !== 'result') return message;
+  const value = parsed(isAscii(line) ? line : Buffer.from(line, 'latin1').toString('utf8'));
+  const message = readMessage(value);
+  if (!message) return invalidResponse(value);
+  if (message.kind !== 'result') return message;
   return { kind: 'result', id: message.id, body: Body.value(message.result) };
 }
 
@@ -71,6 +75,13 @@ function envelopeOf(head: string, tail: string): { id: number; front: number; be
   const behind = front && (idFirst ? CLOSE : BEHIND).exec(tail);
   if (!front || !behind) return undefined;
   return { id: Number(idFirst?.[1] ?? behind[1]), front: front[0].length, behind: behind[0].length };
+}
+
+/** A result that is no object, an error without a code, both, neither: whoever asked need not wait for the timeout. */
+function invalidResponse(value: unknown): Incoming | undefined {
+  if (!isObject(value) || value['jsonrpc'] !== '2.0' || value['method'] !== undefined) return undefined;
+  const { id } = value;
+  return isId(id) ? { kind: 'error', id, error: failure('server_reply_invalid').error } : undefined;
 }
 
 /** The value of a JSON text, or undefined where it is none. */
