@@ -10,13 +10,24 @@ export const QUESTIONS: ReadonlyMap<string, 'elicitation' | 'sampling' | 'roots'
 /** The methods whose replies may ask for something (basic/patterns/mrtr). */
 export const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
-/** The part of a client's capabilities that lets a server ask, without what belongs to one connection only. */
+/** What each of these capabilities may say besides being there. */
+const DETAILS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['elicitation', ['form', 'url']],
+  ['sampling', ['tools', 'context']],
+  ['roots', []],
+]);
+
+/**
+ * The part of a client's capabilities that lets a server ask. Only words that are known: a legacy server gets a process
+ * for each set of abilities, and a client must not be able to make up ever new ones.
+ */
 export function askable(capabilities: JsonObject): JsonObject {
   const found: JsonObject = {};
-  for (const name of QUESTIONS.values()) {
+  for (const [name, details] of DETAILS) {
     const capability = capabilities[name];
     if (!isObject(capability)) continue;
-    found[name] = Object.fromEntries(Object.entries(capability).filter(([key]) => key !== 'listChanged'));
+    const declared = details.filter((detail) => isObject(capability[detail]));
+    found[name] = Object.fromEntries(declared.map((detail) => [detail, {}]));
   }
   return found;
 }
