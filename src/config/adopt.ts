@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Findings } from './findings.ts';
 import {
   type About,
@@ -10,7 +11,7 @@ import {
   TYPE_ALIASES,
 } from './foreign-keys.ts';
 import { quoteKey } from './looks-secret.ts';
-import { entryOf, withEntries, type Entry, type MapNode, type Node } from './node.ts';
+import { entryOf, valueOf, withEntries, type Entry, type MapNode, type Node } from './node.ts';
 import { checkServerName, plainServerName } from './server-name.ts';
 import type { Span } from './source.ts';
 
@@ -35,7 +36,6 @@ class Adoption {
   readonly #context: AdoptContext;
   /** One note for each key, however many servers have it. */
   readonly #passedOver = new Map<string, { span: Span; count: number; about: About }>();
-
   /** Of a client's own file, what has nothing to do with servers. */
   readonly #private: Entry[] = [];
   #serversKey: Span | undefined;
@@ -49,14 +49,8 @@ class Adoption {
       this.#section(entry),
     );
     const { findings } = this.#context;
-    for (const [
-      key,
-      {
-        span,
-        count,
-        about: [of, instead],
-      },
-    ] of this.#passedOver) {
+    for (const [key, { span, count, about }] of this.#passedOver) {
+      const [of, instead] = about;
       const often = count > 1 ? ` (${count} times)` : '';
       findings.note(span, `The key ${quoteKey(key)}${often} is passed over (${of}).`, instead);
     }
@@ -150,9 +144,20 @@ class Adoption {
     const entries = this.#withoutForeign(server.entries, foreign).filter(
       (entry) => !['disabled', 'enabled', 'isActive'].includes(entry.name) || !isFlag(entry.value),
     );
+    this.#noteCommandLine(entryOf(server, 'command')?.value);
     return withEntries(
       server,
       this.#withoutAliases(entries).map((entry) => this.#asText(entry)),
+    );
+  }
+
+  /** Cursor hands the command to a shell, which takes it apart. Paths with spaces are no command lines. */
+  #noteCommandLine(command: Node | undefined): void {
+    if (command?.kind !== 'scalar' || !/^[^\s/\\]+\s+\S/.test(String(command.value))) return;
+    this.#context.findings.note(
+      command.span,
+      'The whole command is taken for the name of the program: there is no shell to take it apart.',
+      'Put the words after the first into args.',
     );
   }
 
@@ -167,22 +172,23 @@ class Adoption {
 
   #withoutAliases(entries: readonly Entry[]): Entry[] {
     const result = new Map<string, Entry>();
+    const originals = new Map<string, Entry>();
     for (const entry of entries) {
       const alias = SERVER_KEY_ALIASES.get(entry.name);
       const name = alias?.key ?? entry.name;
-      const first = result.get(name);
+      const value = name === 'type' ? plainType(entry.value) : entry.value;
+      const first = originals.get(name);
+      if (first && isDeepStrictEqual(valueOf(value), valueOf(result.get(name)?.value ?? value))) continue;
       if (first) {
         const message = `The keys ${quoteKey(first.name)} and ${quoteKey(entry.name)} say the same.`;
         this.#context.findings.error(entry.key, message, 'Keep one of the two.', first.key);
         continue;
       }
-      result.set(name, { ...entry, name, value: name === 'type' ? plainType(entry.value) : entry.value });
+      originals.set(name, entry);
+      result.set(name, { ...entry, name, value });
       if (alias?.type !== undefined && !entries.some((other) => other.name === 'type')) {
-        result.set('type', {
-          ...entry,
-          name: 'type',
-          value: { kind: 'scalar', span: entry.key, value: alias.type },
-        });
+        const type: Node = { kind: 'scalar', span: entry.key, value: alias.type };
+        result.set('type', { ...entry, name: 'type', value: type });
       }
     }
     return [...result.values()];

@@ -80,6 +80,7 @@ describe("other clients' files, as they are", () => {
     expect(messages(loaded)).toEqual([
       'This server is called "21st-dev-magic" here: names stand in URLs.',
       'This server is called "Playwright-MCP" here: names stand in URLs.',
+      'The whole command is taken for the name of the program: there is no shell to take it apart.',
       'The key "auth" is passed over (Cursor, Copilot: OAuth client of a remote server).',
       'The key "env" is passed over (of a local server).',
     ]);
@@ -213,7 +214,7 @@ describe("other clients' files, as they are", () => {
     "roo": { "type": "streamable-http", "url": "https://a/mcp", "alwaysAllow": ["x"], "disabledTools": ["y"] },
     "windsurf": { "serverUrl": "https://b/mcp", "headers": {} },
     "gemini": { "httpUrl": "https://c/mcp", "trust": false, "includeTools": ["x"], "timeout": 5 },
-    "copilot": { "type": "local", "command": "x", "tools": ["*"] },
+    "copilot": { "type": "local", "transport": "stdio", "command": "x", "tools": ["*"] },
     "cline": { "type": "streamableHttp", "url": "https://d/mcp" },
     "off1": { "command": "\${input:never-looked-at}", "disabled": true },
     "off2": { "url": "nonsense", "enabled": false },

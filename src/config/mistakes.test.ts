@@ -206,6 +206,14 @@ describe('a mistake in a server', () => {
       '{url: "https://x", serverUrl: "https://y"}',
       ['2:25 The keys "url" and "serverUrl" say the same. | Keep one of the two.'],
     ],
+    [
+      '{serverUrl: "https://x", url: "https://y"}',
+      ['2:31 The keys "serverUrl" and "url" say the same. | Keep one of the two.'],
+    ],
+    [
+      '{command: x, type: stdio, transportType: http}',
+      ['2:32 The keys "type" and "transportType" say the same. | Keep one of the two.'],
+    ],
     ['{builtin: nett}', ['2:16 The value of "builtin" must be "net" here.']],
     ['{builtin: net, options: 5}', ['2:30 The value of "options" must be a map of names and values.']],
     [

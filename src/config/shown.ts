@@ -28,16 +28,16 @@ export function shownText(source: Source, root: Node | undefined): string {
 }
 
 function maskAllBut(text: string, root: Node): string {
-  const shown: Span[] = [];
-  const hidden: Span[] = [];
+  const shown = new Set<Span>();
+  const hidden = new Set<Span>();
   const visit = (node: Node, path: readonly PropertyKey[], before?: Node): void => {
-    if (node.kind === 'scalar') (isVisible(node, path, before) ? shown : hidden).push(node.span);
+    if (node.kind === 'scalar') (isVisible(node, path, before) ? shown : hidden).add(node.span);
     if (node.kind === 'list') {
       node.items.forEach((item, index) => visit(item, [...path, index], node.items[index - 1]));
     }
     if (node.kind === 'map') {
       for (const entry of node.entries) {
-        if (isPlainKey(entry.name)) shown.push(entry.key);
+        if (isPlainKey(entry.name)) shown.add(entry.key);
         visit(entry.value, [...path, entry.name]);
       }
     }
