@@ -118,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return report;
     },
     async close() {
+      router.close();
       inbound.close();
       await listener.close(DRAIN_MS);
       await servers.stop();

@@ -66,6 +66,11 @@ export const ERRORS = {
     http: 503,
     message: 'Too many sessions are open: close one, or try again later.',
   },
+  subscription_limit: {
+    rpc: -32603,
+    http: 200,
+    message: 'Too many subscriptions are open: close one first.',
+  },
   // The servers.
   no_such_server: { rpc: -32602, http: 404, message: 'No server of this name is configured.' },
   server_start_failed: { rpc: -32603, http: 200, message: 'The server could not be started.' },

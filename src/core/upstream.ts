@@ -21,6 +21,27 @@ export interface Upstream {
   readonly handle: Handler;
   /** Callers of the same view see the same lists. */
   view(call: Call): string;
+  /**
+   * Asks the server to tell of a resource's updates.
+   * @returns what ends it, or undefined when the server does not do that
+   */
+  watch(call: Call, uri: string): Promise<(() => void) | undefined>;
+}
+
+/** One of a server's lists may have changed: for one principal, or for everybody. */
+export interface ListChange {
+  readonly server: string;
+  readonly principal: string | undefined;
+  readonly kind: ListKind;
+}
+
+/** A resource that somebody watches was updated. */
+export interface ResourceUpdate {
+  readonly server: string;
+  readonly principal: string;
+  readonly uri: string;
+  /** Of the server's own notification. */
+  readonly params: JsonObject;
 }
 
 /** The configured servers, in the config's order. */
@@ -28,5 +49,6 @@ export interface Upstreams {
   all(): readonly Upstream[];
   get(name: string): Upstream | undefined;
   /** Calls back when a server says that one of its lists changed, or came back with perhaps other ones. */
-  onListChanged(listener: (change: { server: string; principal: string; kind: ListKind }) => void): void;
+  onListChanged(listener: (change: ListChange) => void): void;
+  onResourceUpdated(listener: (update: ResourceUpdate) => void): void;
 }

@@ -6,6 +6,7 @@ import { failure, type Failure, type Reply, result } from '../core/reply.ts';
 import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
 import { Catalogue, LISTS, type Listing } from './catalogue.ts';
 import { qualify, unqualify } from './naming.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { matchesTemplate } from './uri-template.ts';
 
 export interface RouterOptions {
@@ -22,11 +23,13 @@ export class Router {
   readonly #upstreams: Upstreams;
   readonly #self: RouterOptions['self'];
   readonly #catalogue: Catalogue;
+  readonly #subscriptions: Subscriptions;
 
   constructor(options: RouterOptions) {
     this.#upstreams = options.upstreams;
     this.#self = options.self;
     this.#catalogue = new Catalogue(options.upstreams);
+    this.#subscriptions = new Subscriptions(options.upstreams);
   }
 
   readonly handle: Handler = async (call) => {
@@ -42,6 +45,10 @@ export class Router {
         return alone ? alone.handle(call) : this.#byUri(call, servers, call.params['uri']);
       case 'completion/complete':
         return alone ? alone.handle(call) : this.#complete(call, servers);
+      case 'subscriptions/listen':
+        return this.#subscriptions.listen(call, servers, (uri) =>
+          alone ? Promise.resolve(alone) : this.#owner(call, servers, uri),
+        );
       case 'server/discover':
         return this.#discover(call, servers, alone);
       default:
@@ -50,6 +57,11 @@ export class Router {
           : failure('method_not_found', call.method);
     }
   };
+
+  /** Ends the subscriptions, each with its result. */
+  close(): void {
+    this.#subscriptions.close();
+  }
 
   #serversOf(call: Call): readonly Upstream[] | undefined {
     if (call.scope === undefined) return this.#upstreams.all();
@@ -167,12 +179,19 @@ function discovered(
   });
 }
 
+/** The capabilities with lists. They may change behind a server's back, when the config is reloaded. */
+const LISTING: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);
+const CARRIED = [...LISTING, 'completions', 'logging'];
+
 /** Capabilities that this gateway carries. What it cannot carry, it does not promise. */
 function passedOn(capabilities: JsonObject): JsonObject {
-  const kept = ['tools', 'prompts', 'resources', 'completions', 'logging'];
-  return Object.fromEntries(
-    kept.flatMap((name) => (isObject(capabilities[name]) ? [[name, capabilities[name]]] : [])),
-  );
+  const carried: JsonObject = {};
+  for (const name of CARRIED) {
+    const capability = capabilities[name];
+    if (isObject(capability))
+      carried[name] = LISTING.has(name) ? { ...capability, listChanged: true } : capability;
+  }
+  return carried;
 }
 
 function merged(all: readonly JsonObject[]): JsonObject {

@@ -45,6 +45,7 @@ export class Connection {
   #starting: Promise<void>;
   #retry: NodeJS.Timeout | undefined;
   #retryAt = 0;
+  #watched: ReadonlySet<string> = new Set();
   #failures = 0;
   #readyAt = 0;
 
@@ -72,6 +73,16 @@ export class Connection {
     if (this.#state === 'failed' && this.#retryAt - Date.now() <= WORTH_WAITING_MS) this.#restart();
     if (this.#state === 'starting') await this.#starting;
     return this.#peer ?? this.#problem;
+  }
+
+  /**
+   * Sets the resources whose updates are wanted, now and after each restart.
+   * @returns those of them that the server tells of
+   */
+  async watch(uris: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    this.#watched = uris;
+    const peer = await this.ready();
+    return 'era' in peer ? peer.watch(uris) : new Set();
   }
 
   /** Ends the server for good. */
@@ -104,6 +115,7 @@ export class Connection {
       this.#peer = outcome.peer;
       this.#state = 'ready';
       this.#readyAt = Date.now();
+      void outcome.peer.watch(this.#watched);
       log.info(
         { server: name, era: outcome.peer.era, version: outcome.peer.protocolVersion },
         'server ready',

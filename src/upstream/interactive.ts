@@ -32,6 +32,7 @@ export class InteractiveCall implements Caller {
   readonly #timeoutMs: number;
   readonly #questions = new Map<string, Question>();
   #round: Call;
+  #parked = false;
   #asked = 0;
   #final: Reply | undefined;
   #wake: (() => void) | undefined;
@@ -72,9 +73,20 @@ export class InteractiveCall implements Caller {
     });
   }
 
+  /** Does it wait for its client? */
+  get parked(): boolean {
+    return this.#parked;
+  }
+
+  /** Ends a parked call for good: its process is needed by somebody who is there. */
+  evict(): void {
+    this.#giveUp('another call took its place', failure('input_expired'));
+  }
+
   /** One round: hands over the answers, and waits for the result or for the next questions. */
   async next(call: Call): Promise<Reply> {
     this.#round = call;
+    this.#parked = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#giveUp('timeout', failure('call_timeout')), this.#timeoutMs);
     call.cancellation.onCancel((reason) => {
@@ -95,6 +107,7 @@ export class InteractiveCall implements Caller {
   }
 
   #park(): Reply {
+    this.#parked = true;
     this.#timer = setTimeout(() => this.#giveUp('nobody answered', failure('input_expired')), PARKED_MS);
     const inputRequests = Object.fromEntries(
       [...this.#questions].map(([key, { method, params }]) => [key, { method, params }]),

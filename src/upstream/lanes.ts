@@ -3,8 +3,12 @@ import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Connection } from './connection.ts';
 import type { Peer } from './peer.ts';
 
-/** Processes of one server that a principal's calls may have side by side when each may be asked something. */
-const LANES = 3;
+/** Processes of one server that a principal's calls may be worked on by side by side, when each may be asked something. */
+const WORKING = 3;
+/** The same, with those that are only kept because a call in them waits for its client. */
+const LANES = 8;
+/** A process beyond the first one ends when nobody needed it for this long. */
+const IDLE_MS = 60_000;
 /** Calls that may wait for one of them to become free. */
 const QUEUE = 100;
 
@@ -18,7 +22,10 @@ const QUEUE = 100;
 export class Lanes {
   readonly #connect: () => Connection;
   readonly #lanes: Connection[] = [];
+  /** How many listen to each resource. */
+  readonly #watched = new Map<string, number>();
   readonly #busy = new Set<Connection>();
+  readonly #idle = new WeakMap<Connection, NodeJS.Timeout>();
   readonly #waiting: ((lane: Connection) => void)[] = [];
 
   constructor(connect: () => Connection) {
@@ -41,6 +48,23 @@ export class Lanes {
     const peer = first?.peer ?? (await this.ready());
     if (!('era' in peer)) return peer;
     return peer.oneAtATime ? this.#exclusive(call) : peer.call(call);
+  }
+
+  /** Asks for the updates of a resource; undefined when the server does not tell of them. */
+  async watch(uri: string): Promise<(() => void) | undefined> {
+    const [first] = this.#lanes;
+    if (!first) return undefined;
+    this.#watched.set(uri, (this.#watched.get(uri) ?? 0) + 1);
+    const accepted = await first.watch(new Set(this.#watched.keys()));
+    const release = (): void => {
+      const left = (this.#watched.get(uri) ?? 1) - 1;
+      if (left > 0) return void this.#watched.set(uri, left);
+      this.#watched.delete(uri);
+      void first.watch(new Set(this.#watched.keys()));
+    };
+    if (accepted.has(uri)) return release;
+    release();
+    return undefined;
   }
 
   async stop(): Promise<void> {
@@ -68,13 +92,10 @@ export class Lanes {
 
   /** A connection that nobody uses; a new one while there may be more; else the next that becomes free. */
   #take(call: Call): Promise<Connection | undefined> | Connection | undefined {
-    let lane = this.#lanes.find((each) => !this.#busy.has(each));
-    if (!lane && this.#lanes.length < LANES) {
-      lane = this.#connect();
-      this.#lanes.push(lane);
-    }
+    const lane = this.#lanes.find((each) => !this.#busy.has(each)) ?? this.#another();
     if (lane) {
       this.#busy.add(lane);
+      clearTimeout(this.#idle.get(lane));
       return lane;
     }
     if (this.#waiting.length >= QUEUE) return undefined;
@@ -85,12 +106,28 @@ export class Lanes {
         if (place !== -1) this.#waiting.splice(place, 1);
         resolve(undefined);
       });
+      // Clients that were asked something and never came back must not keep everybody else waiting.
+      if (this.#lanes.length >= LANES) this.#lanes.find((each) => each.peer?.parked)?.peer?.evict();
     });
+  }
+
+  #another(): Connection | undefined {
+    const working = this.#lanes.filter((each) => !each.peer?.parked).length;
+    if (working >= WORKING || this.#lanes.length >= LANES) return undefined;
+    const lane = this.#connect();
+    this.#lanes.push(lane);
+    return lane;
   }
 
   #release(lane: Connection): void {
     const next = this.#waiting.shift();
-    if (next) next(lane);
-    else this.#busy.delete(lane);
+    if (next) return next(lane);
+    this.#busy.delete(lane);
+    if (lane === this.#lanes[0]) return;
+    const end = (): void => {
+      this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+      void lane.stop();
+    };
+    this.#idle.set(lane, setTimeout(end, IDLE_MS).unref());
   }
 }

@@ -25,6 +25,8 @@ export class LegacyPeer implements Peer {
   readonly #open = new Map<string, InteractiveCall>();
   /** Questions that came while no call was open. */
   #held: ((call: InteractiveCall | undefined) => void)[] = [];
+  /** The resources that the server tells of. */
+  #watching: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   /** The mildest level the server was asked for; undefined: never asked. */
   #logLevel: LogLevel | undefined;
 
@@ -77,8 +79,36 @@ export class LegacyPeer implements Peer {
     return this.#open.has(state);
   }
 
+  watch(uris: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    // One after the other: the answer to each request depends on what the one before it left.
+    this.#watching = this.#watching.then(async (watched) => {
+      const gone = [...watched].filter((uri) => !uris.has(uri));
+      const fresh = [...uris].filter((uri) => !watched.has(uri));
+      await Promise.all(gone.map((uri) => this.#watchOne('resources/unsubscribe', uri)));
+      const accepted = await Promise.all(fresh.map((uri) => this.#watchOne('resources/subscribe', uri)));
+      const refused = new Set(fresh.filter((_, i) => !accepted[i]));
+      return new Set([...uris].filter((uri) => !refused.has(uri)));
+    });
+    return this.#watching;
+  }
+
+  get parked(): boolean {
+    return [...this.#open.values()].some((call) => call.parked);
+  }
+
+  evict(): void {
+    for (const call of this.#open.values()) if (call.parked) call.evict();
+  }
+
   async idle(): Promise<void> {
     while (this.#open.size > 0) await Promise.all([...this.#open.values()].map((call) => call.finished));
+  }
+
+  async #watchOne(method: string, uri: string): Promise<boolean> {
+    const resources = this.description.capabilities['resources'];
+    if (!isObject(resources) || resources['subscribe'] !== true) return false;
+    const reply = await this.#link.send({ method, params: () => ({ uri }), timeoutMs: this.#times.startMs });
+    return reply.kind === 'result';
   }
 
   #send(call: Call, caller: Caller, timeoutMs: number | undefined): Promise<Reply> {

@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../core/call.ts';
-import type { JsonObject } from '../core/json.ts';
-import { isLogLevel, isLoud } from '../core/protocol.ts';
+import type { Cancellation } from '../core/cancellation.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { isLogLevel, isLoud, META } from '../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
 import { errorText, type Id, notificationText, requestText } from '../wire/jsonrpc.ts';
 import type { Incoming } from '../wire/response-line.ts';
@@ -18,6 +19,8 @@ export interface Outgoing {
   /** Undefined: whoever asked sees to the time himself. */
   readonly timeoutMs: number | undefined;
   readonly caller?: Caller;
+  /** For a request of the gateway's own that it may want to end. */
+  readonly cancellation?: Cancellation;
 }
 
 /** What the owner of a link hears besides the answers. */
@@ -48,6 +51,7 @@ export class Link {
   readonly #transport: Transport;
   readonly #events: LinkEvents;
   readonly #inFlight = new InFlight<Pending>();
+  readonly #acknowledged = new Map<number, (honoured: JsonObject) => void>();
   #ending: Ending | undefined;
   /** Who deals with the server's requests; nobody, until somebody can. */
   onRequest: Questioned = (method) => Promise.resolve({ error: unknownMethod(method) });
@@ -77,8 +81,14 @@ export class Link {
         clearTimeout(timer);
         return settle(failure('server_busy'));
       }
-      caller?.cancellation.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
+      const cancellation = caller?.cancellation ?? outgoing.cancellation;
+      cancellation?.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
     });
+  }
+
+  /** Calls back once with what the server promises to the `subscriptions/listen` of this id. */
+  onAcknowledged(id: number, listener: (honoured: JsonObject) => void): void {
+    this.#acknowledged.set(id, listener);
   }
 
   notify(method: string, params: JsonObject): void {
@@ -147,7 +157,16 @@ export class Link {
       return;
     }
     if (method === 'notifications/message') return this.#log(params);
+    if (method === 'notifications/subscriptions/acknowledged') return this.#acknowledge(params);
     this.#events.notification(method, params);
+  }
+
+  #acknowledge(params: JsonObject): void {
+    const { _meta: meta, notifications } = params;
+    const id = isObject(meta) ? meta[META.subscriptionId] : undefined;
+    if (typeof id !== 'number') return;
+    this.#acknowledged.get(id)?.(isObject(notifications) ? notifications : {});
+    this.#acknowledged.delete(id);
   }
 
   /**

@@ -6,6 +6,7 @@ import { askable } from '../core/questions.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
+import { Listening } from './listening.ts';
 import type { Peer, Self, Times } from './peer.ts';
 
 /** A server of 2026-07-28: stateless, each request carries everything. */
@@ -18,12 +19,14 @@ export class ModernPeer implements Peer {
   readonly #link: Link;
   readonly #self: Self;
   readonly #times: Times;
+  readonly #listening: Listening;
 
   constructor(link: Link, self: Self, times: Times, description: Description) {
     this.#link = link;
     this.#self = self;
     this.#times = times;
     this.description = description;
+    this.#listening = new Listening(link, description.capabilities, envelope({ ...self }, {}));
   }
 
   async call(call: Call): Promise<Reply> {
@@ -40,7 +43,16 @@ export class ModernPeer implements Peer {
     return false;
   }
 
+  /** What a modern server asks, it forgets until it is told the answer. */
+  readonly parked = false;
+
+  evict(): void {}
+
   async idle(): Promise<void> {}
+
+  watch(uris: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    return this.#listening.to(uris);
+  }
 
   #params(call: Call, id: number): JsonObject {
     const meta: JsonObject = {

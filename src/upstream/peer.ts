@@ -17,6 +17,15 @@ export interface Peer {
   /** Is this the state of a call that is parked here? */
   holds(state: string): boolean;
   call(call: Call): Promise<Reply>;
+  /** Does a call wait here for its client's answers? */
+  readonly parked: boolean;
+  /** Gives up the calls that wait for their clients. */
+  evict(): void;
+  /**
+   * Sets the resources whose updates are wanted, in place of the earlier ones.
+   * @returns those of them that the server tells of
+   */
+  watch(uris: ReadonlySet<string>): Promise<ReadonlySet<string>>;
   /** Resolves when no call that may be asked something is open. */
   idle(): Promise<void>;
 }

@@ -5,7 +5,14 @@ import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
 import { askable } from '../core/questions.ts';
 import type { Reply, RpcError } from '../core/reply.ts';
-import type { Description, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+import type {
+  Description,
+  ListChange,
+  ListKind,
+  ResourceUpdate,
+  Upstream,
+  Upstreams,
+} from '../core/upstream.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connection, type ConnectionState } from './connection.ts';
@@ -38,7 +45,11 @@ const CHANGES: ReadonlyMap<string, ListKind> = new Map([
   ['notifications/resources/list_changed', 'resources'],
 ]);
 
-type Changed = (change: { server: string; principal: string; kind: ListKind }) => void;
+/** What a server has to tell that belongs to no call. */
+interface Events {
+  changed(change: ListChange): void;
+  updated(update: ResourceUpdate): void;
+}
 
 /**
  * A configured server: processes of its own for each principal that uses it, and among those for each set of abilities
@@ -48,16 +59,16 @@ class Server implements Upstream {
   readonly name: string;
   readonly config: ServerConfig;
   readonly #options: ServersOptions;
-  readonly #changed: Changed;
+  readonly #events: Events;
   readonly #lanes = new Map<string, Lanes>();
   readonly #era: { known: Era | undefined } = { known: undefined };
   #stopped = false;
 
-  constructor(config: ServerConfig, options: ServersOptions, changed: Changed) {
+  constructor(config: ServerConfig, options: ServersOptions, events: Events) {
     this.name = config.name;
     this.config = config;
     this.#options = options;
-    this.#changed = changed;
+    this.#events = events;
   }
 
   readonly handle = (call: Call): Promise<Reply> => this.#lanesFor(call).call(call);
@@ -69,6 +80,10 @@ class Server implements Upstream {
 
   view(call: Call): string {
     return `${call.principal.id} ${canonical(askable(call.client.capabilities))}`;
+  }
+
+  watch(call: Call, uri: string): Promise<(() => void) | undefined> {
+    return this.#lanesFor(call).watch(uri);
   }
 
   /** Starts the server for a principal, before any client of it is known. */
@@ -94,16 +109,19 @@ class Server implements Upstream {
 
   #connect(principal: string, capabilities: JsonObject): Connection {
     const { self, times, log } = this.#options;
-    const changed = (kind: ListKind): void => this.#changed({ server: this.name, principal, kind });
+    const changed = (kind: ListKind): void => this.#events.changed({ server: this.name, principal, kind });
     return new Connection({
       name: this.name,
       opening: { self, times, capabilities },
       log,
       era: this.#era,
       start: (events) => this.#options.start(this.config, events),
-      onNotification: (method) => {
+      onNotification: (method, params) => {
         const kind = CHANGES.get(method);
         if (kind) changed(kind);
+        const { uri } = params;
+        if (method === 'notifications/resources/updated' && typeof uri === 'string')
+          this.#events.updated({ server: this.name, principal, uri, params: withoutMeta(params) });
       },
       onReturn: () => [...CHANGES.values()].forEach(changed),
     });
@@ -133,7 +151,7 @@ class Server implements Upstream {
 /** All configured servers, in the config's order. */
 export class Servers implements Upstreams {
   readonly #options: ServersOptions;
-  readonly #listeners: Changed[] = [];
+  readonly #listeners: Partial<Events>[] = [];
   #servers = new Map<string, Server>();
 
   constructor(configs: readonly ServerConfig[], options: ServersOptions) {
@@ -149,8 +167,12 @@ export class Servers implements Upstreams {
     return this.#servers.get(name);
   }
 
-  onListChanged(listener: Changed): void {
-    this.#listeners.push(listener);
+  onListChanged(changed: Events['changed']): void {
+    this.#listeners.push({ changed });
+  }
+
+  onResourceUpdated(updated: Events['updated']): void {
+    this.#listeners.push({ updated });
   }
 
   states(): ServerState[] {
@@ -175,18 +197,29 @@ export class Servers implements Upstreams {
       }),
     );
     const kept = new Set(this.#servers.values());
-    await Promise.all(
-      [...before.values()].filter((server) => !kept.has(server)).map((server) => server.stop()),
-    );
+    const gone = [...before.values()].filter((server) => !kept.has(server));
+    const fresh = [...kept].filter((server) => before.get(server.name) !== server);
+    for (const { name } of [...gone, ...fresh])
+      for (const kind of CHANGES.values()) this.#tell.changed({ server: name, principal: undefined, kind });
+    await Promise.all(gone.map((server) => server.stop()));
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#servers.values()].map((server) => server.stop()));
   }
 
+  readonly #tell: Events = {
+    changed: (change) => this.#listeners.forEach((listener) => listener.changed?.(change)),
+    updated: (update) => this.#listeners.forEach((listener) => listener.updated?.(update)),
+  };
+
   #create(config: ServerConfig): Server {
-    return new Server(config, this.#options, (change) =>
-      this.#listeners.forEach((listener) => listener(change)),
-    );
+    return new Server(config, this.#options, this.#tell);
   }
+}
+
+/** A server's notification without the marks of the connection it came on. */
+function withoutMeta(params: JsonObject): JsonObject {
+  const { _meta: _, ...rest } = params;
+  return rest;
 }

@@ -12,6 +12,7 @@ import { nextCallId } from '../call-id.ts';
 import { Exchange } from '../exchange.ts';
 import { otherMeta } from '../meta.ts';
 import { EventStream } from './event-stream.ts';
+import { Hearing } from './hearing.ts';
 import type { Session, Sessions } from './session.ts';
 
 export interface LegacyOptions {
@@ -73,6 +74,7 @@ export class LegacyEdge {
       session.lastUsed = Date.now();
     });
     session.stream = stream;
+    this.#hearing(session).start();
   }
 
   /** DELETE: the client is done with its session. */
@@ -170,7 +172,11 @@ export class LegacyEdge {
     res.once('close', () => exchange.abandon());
     if (method === 'ping') return answer(exchange, result({}), method);
     if (method === 'logging/setLevel') return answer(exchange, setLevel(session, params), method);
-    if (method === 'server/discover') return answer(exchange, failure('method_not_found', method), method);
+    if (method === 'resources/subscribe' || method === 'resources/unsubscribe')
+      return void this.#subscribe(method, params, session).then((reply) => answer(exchange, reply, method));
+    // The words of a newer protocol than the one this client opened with.
+    if (method === 'server/discover' || method === 'subscriptions/listen')
+      return answer(exchange, failure('method_not_found', method), method);
 
     const { _meta: meta, ...rest } = params;
     const progressToken = isObject(meta) ? meta['progressToken'] : undefined;
@@ -223,6 +229,37 @@ export class LegacyEdge {
       reply = await this.#handle({ ...call, answers });
     }
     return reply;
+  }
+
+  async #subscribe(method: string, params: JsonObject, session: Session): Promise<Reply> {
+    const { uri } = params;
+    if (typeof uri !== 'string') return failure('invalid_params', 'uri is not a string.');
+    const hearing = this.#hearing(session);
+    if (method === 'resources/subscribe') return (await hearing.subscribe(uri)) ?? result({});
+    await hearing.unsubscribe(uri);
+    return result({});
+  }
+
+  #hearing(session: Session): Hearing {
+    session.hearing ??= new Hearing(
+      (params, notify, cancellation) =>
+        this.#handle({
+          id: nextCallId(),
+          principal: session.principal,
+          client: session.client,
+          scope: session.scope,
+          method: 'subscriptions/listen',
+          params,
+          meta: undefined,
+          answers: undefined,
+          wantsProgress: false,
+          logLevel: undefined,
+          cancellation,
+          notify,
+        }),
+      (said) => session.stream?.notify(said.method, said.params),
+    );
+    return session.hearing;
   }
 
   #notified(method: string, params: JsonObject, session: Session): void {

@@ -1,32 +1,26 @@
-import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../core/json.ts';
-import { notificationText } from '../../wire/jsonrpc.ts';
-import { KEEP_ALIVE, SSE_HEADERS, sseEvent } from '../../wire/sse.ts';
-import { QUIET_MS } from '../exchange.ts';
+import type { EventSink } from '../event-sink.ts';
+import { notificationWire } from '../stream-exchange.ts';
 
-/** The stream that a GET opens: for what the server says outside of any call. */
+/** The stream of a session for what the server says outside of any call. */
 export class EventStream {
-  readonly #res: ServerResponse;
-  readonly #timer: NodeJS.Timeout;
+  readonly #sink: EventSink;
 
-  constructor(res: ServerResponse, onClose: () => void) {
-    this.#res = res;
-    res.writeHead(200, SSE_HEADERS);
-    // Headers alone would wait for the first event.
-    res.flushHeaders();
-    this.#timer = setInterval(() => res.write(KEEP_ALIVE), QUIET_MS);
-    res.once('close', () => {
-      clearInterval(this.#timer);
-      onClose();
-    });
+  constructor(sink: EventSink) {
+    this.#sink = sink;
+  }
+
+  /** Is the client listening? */
+  get isOpen(): boolean {
+    return this.#sink.isAttached;
   }
 
   notify(method: string, params: JsonObject): void {
-    if (!this.#res.destroyed) this.#res.write(sseEvent(notificationText(method, params)));
+    const message = notificationWire(method, params);
+    if (message !== undefined && !this.#sink.isOver) this.#sink.send(message);
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#res.end();
+    this.#sink.end();
   }
 }

@@ -6,6 +6,7 @@ import type { LogLevel } from '../../core/protocol.ts';
 import type { Id } from '../../wire/jsonrpc.ts';
 import { Asking } from './asking.ts';
 import type { EventStream } from './event-stream.ts';
+import type { Hearing } from './hearing.ts';
 
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
 export interface Session {
@@ -13,12 +14,14 @@ export interface Session {
   readonly principal: Principal;
   readonly scope: string | undefined;
   readonly client: Client;
-  /** The mildest log message the client wants. Until it says something, all that the server sends. */
+  /** The mildest log message the client wants. */
   logLevel: LogLevel;
   /** Calls without an answer, by the client's own ids. */
   readonly inFlight: Map<Id, Cancellation>;
   /** What the client was asked and has not answered. */
   readonly asking: Asking;
+  /** What it hears outside of its calls, once it wants to hear something. */
+  hearing: Hearing | undefined;
   /** The open GET stream. */
   stream: EventStream | undefined;
   lastUsed: number;
@@ -59,9 +62,11 @@ export class Sessions {
       principal,
       scope,
       client,
-      logLevel: 'debug',
+      // Nobody said anything yet; without debug, since that is what people switch on.
+      logLevel: 'info',
       inFlight: new Map(),
       asking: new Asking(),
+      hearing: undefined,
       stream: undefined,
       lastUsed: Date.now(),
     };
@@ -81,6 +86,7 @@ export class Sessions {
     this.#sessions.delete(session.id);
     session.stream?.close();
     session.asking.close();
+    session.hearing?.close();
     for (const cancellation of session.inFlight.values()) cancellation.cancel(reason);
   }
 

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import { CACHEABLE, META } from '../../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../../core/reply.ts';
-import { isId } from '../../wire/jsonrpc.ts';
+import { type Id, isId } from '../../wire/jsonrpc.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { nextCallId } from '../call-id.ts';
 import { Exchange } from '../exchange.ts';
@@ -61,22 +61,20 @@ export class ModernEdge {
       wantsProgress: progressToken !== undefined,
       logLevel: request.logLevel,
       cancellation,
-      notify: (said) =>
-        exchange.notify(
-          said.method,
-          said.method === 'notifications/progress' && progressToken !== undefined
-            ? { ...said.params, progressToken }
-            : said.params,
-        ),
+      notify: ({ method: said, params: about }) => {
+        if (method === LISTEN) exchange.notify(said, { ...about, _meta: { [META.subscriptionId]: id } });
+        else if (said !== 'notifications/progress') exchange.notify(said, about);
+        else if (progressToken !== undefined) exchange.notify(said, { ...about, progressToken });
+      },
     }).then(
-      (reply) => this.#answer(exchange, reply, method),
+      (reply) => this.#answer(exchange, id, reply, method),
       () => exchange.error(failure('internal_error').error, 500),
     );
   }
 
-  #answer(exchange: Exchange, reply: Reply, method: string): void {
+  #answer(exchange: Exchange, id: Id, reply: Reply, method: string): void {
     try {
-      this.#say(exchange, reply, method);
+      this.#say(exchange, id, reply, method);
     } catch {
       // Only now somebody looks into a large result, or finds one nested too deep to be written.
       const { error } = failure('server_reply_invalid');
@@ -84,9 +82,10 @@ export class ModernEdge {
     }
   }
 
-  #say(exchange: Exchange, reply: Reply, method: string): void {
+  #say(exchange: Exchange, id: Id, reply: Reply, method: string): void {
     if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
-    if (reply.kind === 'result') return exchange.result(this.#complete(reply.body, method));
+    if (reply.kind === 'result')
+      return exchange.result(method === LISTEN ? listened(id) : this.#complete(reply.body, method));
     const { inputRequests, requestState } = reply;
     exchange.result(
       Body.value({
@@ -105,13 +104,22 @@ export class ModernEdge {
       if (!body.has('cacheScope')) members.push('"cacheScope":"private"');
     }
     // In a large body nothing is looked for: who answered is said where it costs nothing.
-    if (!body.chunks && !body.text.includes('"_meta"')) members.push(this.#serverInfo);
+    if (!body.chunks && !body.has('_meta')) members.push(this.#serverInfo);
     return body.append(members.join(','));
   }
+}
+
+/** The one method whose every message carries the id of the request (basic/patterns/subscriptions). */
+const LISTEN = 'subscriptions/listen';
+
+/** The graceful end of a stream. */
+function listened(id: Id): Body {
+  return Body.value({ resultType: 'complete', _meta: { [META.subscriptionId]: id } });
 }
 
 /** The HTTP status that the protocol wants for an error; everything else is told inside a 200. */
 function statusOf(error: RpcError): number {
   if (error.status !== undefined) return error.status;
-  return error.code === -32601 ? 404 : 200;
+  if (error.code === -32601) return 404;
+  return error.code === -32021 ? 400 : 200;
 }

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { EventBytes, EventSink, Streams } from '../event-sink.ts';
+import { type Shelf, StoredStream } from './stored-stream.ts';
+
+/** What one session may keep. Beyond it, its oldest events go. */
+const MOST_EVENTS = 256;
+const MOST_BYTES = 1024 * 1024;
+/** What all sessions may keep together. */
+const MOST_BYTES_OF_ALL = 64 * 1024 * 1024;
+/** How long an event waits for a client that comes back. Results are other people's data: no longer than useful. */
+const KEPT_MS = 5 * 60_000;
+
+/** What the stores of all sessions share. */
+export interface Budget {
+  readonly most: number;
+  used: number;
+}
+
+export function newBudget(most = MOST_BYTES_OF_ALL): Budget {
+  return { most, used: 0 };
+}
+
+interface Kept {
+  readonly stream: StoredStream;
+  readonly number: number;
+  readonly event: EventBytes;
+  readonly size: number;
+  readonly until: number;
+}
+
+/**
+ * The event streams of one session and the events that a client can come back for.
+ *
+ * > The event ID … MUST be globally unique across all streams within that session … Servers MUST NOT replay messages
+ * > that would have been delivered on a different stream.  (basic/transports, 2025-11-25)
+ *
+ * An id is `<session>-<stream>-<number>`: it leads to one stream of one session, and only that session looks it up.
+ * Nothing is made before the first stream is opened, so that sessions of plain JSON answers pay nothing.
+ */
+export class EventStore implements Streams, Shelf {
+  readonly #budget: Budget;
+  readonly #primed: boolean;
+  readonly #onDetach: () => void;
+  readonly #streams = new Map<number, StoredStream>();
+  #kept: Kept[] = [];
+  #size = 0;
+  #tag = '';
+  #next = 1;
+  #closed = false;
+
+  /**
+   * @param primed do streams begin with an id and no data? Clients before 2025-11-25 would read that as a message.
+   * @param onDetach is called when a client leaves one of the streams
+   */
+  constructor(budget: Budget, primed: boolean, onDetach: () => void) {
+    this.#budget = budget;
+    this.#primed = primed;
+    this.#onDetach = onDetach;
+  }
+
+  /** Is somebody reading one of the streams? */
+  get isAttached(): boolean {
+    for (const stream of this.#streams.values()) if (stream.isAttached) return true;
+    return false;
+  }
+
+  /** A new stream. */
+  open(): StoredStream {
+    if (this.#tag === '') this.#tag = randomBytes(4).toString('hex');
+    const number = this.#next++;
+    const stream = new StoredStream(this, this.#tag, number, this.#primed);
+    this.#streams.set(number, stream);
+    if (this.#closed) stream.end();
+    return stream;
+  }
+
+  stream(res: ServerResponse, headers: Readonly<Record<string, string>>): EventSink {
+    const stream = this.open();
+    stream.attach(res, headers);
+    return stream;
+  }
+
+  /** The stream that an event was sent on, and its place there. Undefined when it is none of this session's. */
+  find(eventId: string): { stream: StoredStream; number: number } | undefined {
+    const [, tag, stream, number] = EVENT_ID.exec(eventId) ?? [];
+    const found = tag === this.#tag ? this.#streams.get(Number(stream)) : undefined;
+    return found && Number(number) <= found.last ? { stream: found, number: Number(number) } : undefined;
+  }
+
+  /** Lets go of what nobody came back for in time. */
+  expire(now = Date.now()): void {
+    while (this.#kept[0] && this.#kept[0].until <= now) this.#evict();
+  }
+
+  close(): void {
+    this.#closed = true;
+    while (this.#kept.length > 0) this.#evict();
+    for (const stream of this.#streams.values()) stream.end();
+    this.#streams.clear();
+  }
+
+  keep(stream: StoredStream, event: EventBytes, number: number): boolean {
+    const size = typeof event === 'string' ? event.length : event.reduce((sum, { length }) => sum + length, 0);
+    if (this.#closed || size > MOST_BYTES) return false;
+    this.#kept.push({ stream, number, event, size, until: Date.now() + KEPT_MS });
+    this.#size += size;
+    this.#budget.used += size;
+    while (
+      this.#kept.length > MOST_EVENTS ||
+      this.#size > MOST_BYTES ||
+      (this.#budget.used > this.#budget.most && this.#kept.length > 0)
+    )
+      this.#evict();
+    return true;
+  }
+
+  after(stream: StoredStream, number: number): EventBytes[] {
+    return this.#kept
+      .filter((kept) => kept.stream === stream && kept.number > number)
+      .map(({ event }) => event);
+  }
+
+  #evict(): void {
+    const gone = this.#kept.shift();
+    if (!gone) return;
+    this.#size -= gone.size;
+    this.#budget.used -= gone.size;
+    if (gone.stream.isOver) this.ended(gone.stream);
+  }
+
+  detached(): void {
+    this.#onDetach();
+  }
+
+  /** A stream that has ended, and of which nothing is left, cannot be come back to. */
+  ended(stream: StoredStream): void {
+    if (!this.#kept.some((kept) => kept.stream === stream)) this.#streams.delete(stream.number);
+  }
+}
+
+const EVENT_ID = /^([\da-f]{8})-([1-9]\d{0,14})-(0|[1-9]\d{0,14})$/;

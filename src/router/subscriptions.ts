@@ -1,0 +1,126 @@
+import type { Call } from '../core/call.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { failure, type Reply, result } from '../core/reply.ts';
+import type { ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+
+/** The kinds of lists, as `subscriptions/listen` asks for their changes. */
+const LIST_FILTERS: ReadonlyMap<string, ListKind> = new Map([
+  ['toolsListChanged', 'tools'],
+  ['promptsListChanged', 'prompts'],
+  ['resourcesListChanged', 'resources'],
+]);
+/** Streams and resources that one principal may listen to at once. */
+const STREAMS = 256;
+const URIS = 1000;
+
+interface Listener {
+  readonly call: Call;
+  readonly kinds: ReadonlySet<ListKind>;
+  /** The server that each resource was found at. */
+  readonly resources: ReadonlyMap<string, string>;
+  readonly end: () => void;
+}
+
+/**
+ * Who wants to hear of changes. A listener gets what it asked for and was promised, from the servers of its endpoint,
+ * and of the servers' connections only its own principal's.
+ */
+export class Subscriptions {
+  readonly #listeners = new Set<Listener>();
+
+  constructor(upstreams: Upstreams) {
+    upstreams.onListChanged(({ server, principal, kind }) => {
+      for (const { call, kinds } of this.#hearing(server, principal))
+        if (kinds.has(kind)) call.notify({ method: `notifications/${kind}/list_changed`, params: {} });
+    });
+    upstreams.onResourceUpdated(({ server, principal, uri, params }) => {
+      for (const { call, resources } of this.#hearing(server, principal))
+        if (resources.get(uri) === server) call.notify({ method: 'notifications/resources/updated', params });
+    });
+  }
+
+  /**
+   * Serves one `subscriptions/listen`: the acknowledgement first, then what happens, until the client has enough.
+   * @param owner finds the server that has a resource
+   */
+  async listen(
+    call: Call,
+    servers: readonly Upstream[],
+    owner: (uri: string) => Promise<Upstream | undefined>,
+  ): Promise<Reply> {
+    const wanted = call.params['notifications'];
+    if (!isObject(wanted)) return failure('invalid_params', 'notifications says what to listen to.');
+    const own = [...this.#listeners].filter((each) => each.call.principal.id === call.principal.id);
+    if (own.length >= STREAMS) return failure('subscription_limit');
+    const asked = wanted['resourceSubscriptions'] ?? [];
+    if (!Array.isArray(asked) || asked.length > URIS || !asked.every((uri) => typeof uri === 'string'))
+      return failure('invalid_params', `resourceSubscriptions is a list of at most ${URIS} URIs.`);
+
+    const kinds = await promised(wanted, call, servers);
+    const watches = await Promise.all([...new Set(asked)].map((uri) => watch(uri, call, owner)));
+    const watched = watches.filter((each) => each !== undefined);
+    const honoured: JsonObject = {};
+    for (const [filter, kind] of LIST_FILTERS) if (kinds.has(kind)) honoured[filter] = true;
+    if (watched.length > 0) honoured['resourceSubscriptions'] = watched.map(({ uri }) => uri);
+
+    return new Promise((resolve) => {
+      const listener: Listener = {
+        call,
+        kinds,
+        resources: new Map(watched.map(({ uri, server }) => [uri, server])),
+        end: () => {
+          if (!this.#listeners.delete(listener)) return;
+          for (const { close } of watched) close();
+          resolve(result({}));
+        },
+      };
+      this.#listeners.add(listener);
+      call.notify({
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: honoured },
+      });
+      call.cancellation.onCancel(listener.end);
+      // Nothing that was asked for will ever come: there is no reason to wait for it.
+      if (Object.keys(honoured).length === 0) listener.end();
+    });
+  }
+
+  /** Ends every stream the graceful way: each gets its result. */
+  close(): void {
+    for (const listener of this.#listeners) listener.end();
+  }
+
+  /** @param principal whose connection it happened on; undefined: it concerns everybody */
+  *#hearing(server: string, principal: string | undefined): Generator<Listener> {
+    for (const listener of this.#listeners) {
+      const { scope, principal: own } = listener.call;
+      if (scope !== undefined && scope !== server) continue;
+      if (principal === undefined || own.id === principal) yield listener;
+    }
+  }
+}
+
+/** The list changes that are asked for and that one of the servers can have. */
+async function promised(
+  wanted: JsonObject,
+  call: Call,
+  servers: readonly Upstream[],
+): Promise<ReadonlySet<ListKind>> {
+  const descriptions = await Promise.all(servers.map((server) => server.describe(call)));
+  const kinds = [...LIST_FILTERS].filter(
+    ([filter, kind]) =>
+      wanted[filter] === true &&
+      descriptions.some((each) => !('code' in each) && isObject(each.capabilities[kind])),
+  );
+  return new Set(kinds.map(([, kind]) => kind));
+}
+
+async function watch(
+  uri: string,
+  call: Call,
+  owner: (uri: string) => Promise<Upstream | undefined>,
+): Promise<{ uri: string; server: string; close: () => void } | undefined> {
+  const server = await owner(uri);
+  const close = await server?.watch(call, uri);
+  return server && close ? { uri, server: server.name, close } : undefined;
+}
