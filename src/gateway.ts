@@ -30,6 +30,13 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly auth: { readonly kind: 'token'; readonly token: string } | { readonly kind: 'none' };
   readonly log: Logger;
+  /** Knows the secret values of the config, and takes them out of what servers print. */
+  readonly secrets?: Redacting;
+}
+
+/** Takes secrets out of a text. */
+interface Redacting {
+  redact(text: string): string;
 }
 
 /** What a reload did, by server name, and the settings that only a restart takes over. */
@@ -48,7 +55,7 @@ export interface Gateway {
   status(): ServerState[];
   /** Resolves when every server is ready or has failed, or after the time given. */
   settled(timeoutMs?: number): Promise<void>;
-  reload(config: Config): Promise<ReloadReport>;
+  reload(config: Config, secrets?: Redacting): Promise<ReloadReport>;
   /** Finishes what is under way and stops every server. */
   close(): Promise<void>;
 }
@@ -62,14 +69,15 @@ const DRAIN_MS = 10_000;
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, log } = options;
-  let { config } = options;
+  let { config, secrets } = options;
   const self = { name: 'sallyport', version: ownVersion() };
 
   const servers = new Servers(config.servers, {
     self,
     times: config.timeouts,
     log,
-    start: (server, events) => startServer(server, events, config, log),
+    start: (server, events) =>
+      startServer(server, events, config, log, (text) => secrets?.redact(text) ?? text),
   });
   const router = new Router({ upstreams: servers, self });
   const handle = chain(policies(log), router.handle);
@@ -110,9 +118,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           setTimeout(resolve, timeoutMs).unref();
         }),
       ]),
-    async reload(next) {
+    async reload(next, nextSecrets) {
       const report = compare(config, next);
       config = next;
+      secrets = nextSecrets;
       await servers.reload(next.servers);
       warming = owner ? servers.warm(owner.id) : Promise.resolve();
       return report;
@@ -126,7 +135,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function startServer(server: ServerConfig, events: TransportEvents, config: Config, log: Logger): Transport {
+function startServer(
+  server: ServerConfig,
+  events: TransportEvents,
+  config: Config,
+  log: Logger,
+  hide: (text: string) => string,
+): Transport {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio')
     return new StdioTransport(
@@ -134,7 +149,7 @@ function startServer(server: ServerConfig, events: TransportEvents, config: Conf
         command: server,
         lineLimit: lineBytes,
         stopMs: config.timeouts.stopMs,
-        hide: (text) => text,
+        hide,
         onStderr: (line) => log.info({ server: server.name }, line),
       },
       events,
@@ -180,8 +195,10 @@ function compare(before: Config, after: Config): ReloadReport {
   };
 }
 
-/** A host as it stands in a URL. */
+/** A host as it stands in a URL. What means every address of this machine is no address to connect to. */
 function hostOf(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
 }
 

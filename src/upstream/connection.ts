@@ -47,6 +47,7 @@ export class Connection {
   #retryAt = 0;
   #watched: ReadonlySet<string> = new Set();
   #failures = 0;
+  #lastReason = '';
   #readyAt = 0;
 
   constructor(options: ConnectionOptions) {
@@ -181,7 +182,11 @@ export class Connection {
     this.#retryAt = Date.now() + pause;
     this.#retry = setTimeout(() => this.#restart(), pause);
     const { log, name } = this.#options;
-    log.warn({ server: name, retryMs: pause, failures: this.#failures }, problem.error.message);
+    // What it printed stands in the log already, line by line; and the same again is no news.
+    const reason = problem.error.message.split('\n', 1)[0] ?? '';
+    const level = reason === this.#lastReason ? 'debug' : 'warn';
+    this.#lastReason = reason;
+    log[level]({ server: name, retryMs: pause, failures: this.#failures }, reason);
   }
 }
 

@@ -74,7 +74,12 @@ async function serve(
   const auth: GatewayOptions['auth'] = token === null ? { kind: 'none' } : { kind: 'token', token };
   const level = logLevel(options, config, terminal);
   const log = createLog({ level, pretty: terminal.tty && !options.json });
-  const gateway = await openGateway({ config, auth, log });
+  const gateway = await openGateway({
+    config,
+    auth,
+    log,
+    ...(source.secrets && { secrets: source.secrets }),
+  });
 
   const stop = stopSignal(() => process.exit(EXIT.INTERRUPTED));
   // Where programs read both streams, the line on stdout says it all, and stderr is the log's alone.
@@ -149,7 +154,7 @@ function watchConfig(
     onChange(reload) {
       if ('error' in reload) return talk.refused(reload.error);
       work = work
-        .then(() => gateway.reload(withOptions(reload.loaded.config)))
+        .then(() => gateway.reload(withOptions(reload.loaded.config), reload.loaded.secrets))
         .then(talk.reloaded)
         .catch(talk.refused);
     },

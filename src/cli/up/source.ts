@@ -4,6 +4,7 @@ import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Diagnostic } from '../../config/diagnose.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Secrets } from '../../config/secrets.ts';
 import { configFromCommand, quickstartConfig } from '../../config/start.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -19,6 +20,8 @@ export interface SourceOptions {
 export interface Source {
   readonly config: Config;
   readonly notes: readonly Diagnostic[];
+  /** Takes the secrets of the config out of a text. */
+  readonly secrets?: Secrets;
   /** How the start screen calls it. */
   readonly title: string;
   /** Present where it came from a file, which can change: its path, and those of all files it takes values from. */
@@ -48,8 +51,8 @@ export async function loadSource(
     const title = 'the built-in net server (there is no sallyport.yaml here)';
     return { config: quickstartConfig(), notes: [], title };
   }
-  const { config, notes, sources } = await loadConfig(path, { env, cwd });
-  return { config, notes, title: shown(resolve(cwd, path), cwd), file: { path, sources } };
+  const { config, notes, sources, secrets } = await loadConfig(path, { env, cwd });
+  return { config, notes, secrets, title: shown(resolve(cwd, path), cwd), file: { path, sources } };
 }
 
 /** Relative to the current folder where it lies in there. */

@@ -17,6 +17,13 @@ const INHERITED =
 /** How long the pipes of a child that has exited may stay open, in milliseconds. */
 const LINGER_MS = 500;
 
+/**
+ * The children that run. When this process is made to exit without its usual farewell they end with it; after a
+ * `kill -9`, which nobody hears, they end by the end of their stdin.
+ */
+const running = new Set<ServerProcess>();
+process.on('exit', () => running.forEach((child) => child.kill()));
+
 /** A child in a process group of its own, so that whatever it starts ends with it. */
 export class ServerProcess {
   readonly #child: ChildProcess | undefined;
@@ -38,6 +45,13 @@ export class ServerProcess {
       outcome instanceof Error
         ? Promise.resolve(couldNotStart(command, outcome))
         : this.#ending(outcome, command);
+    running.add(this);
+    void this.exited.then(() => running.delete(this));
+  }
+
+  /** Ends the whole group at once. */
+  kill(): void {
+    this.#signal('SIGKILL');
   }
 
   get pid(): number | undefined {
