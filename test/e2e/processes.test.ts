@@ -1,3 +1,5 @@
+import { Agent, get } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { child, type Gateway, startGateway } from '../support/gateway.ts';
 import { type Answer, callTool, modern, send, textOf } from '../support/http.ts';
@@ -185,6 +187,24 @@ describe('the end of the gateway', () => {
     expect((await running.stop(20_000)).code).toBe(0);
     expect(performance.now() - from).toBeLessThan(18_000);
     await hanging;
+  });
+
+  it('does not wait for a connection that nobody uses', async () => {
+    const running = await startGateway({ config: { mcpServers: { child: child() } } });
+    const unused = connect(running.port, '127.0.0.1');
+    const idle = new Agent({ keepAlive: true });
+    await new Promise((settle) => unused.once('connect', settle));
+    await new Promise((settle) => {
+      const path = '/health';
+      get({ host: '127.0.0.1', port: running.port, path, agent: idle }, (response) => {
+        response.resume().once('end', settle);
+      });
+    });
+    const from = performance.now();
+    expect(await running.stop(20_000)).toEqual({ code: 0, signal: null });
+    expect(performance.now() - from).toBeLessThan(3000);
+    unused.destroy();
+    idle.destroy();
   });
 
   it('by kill -9 leaves no servers behind', async () => {
