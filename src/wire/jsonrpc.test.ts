@@ -143,13 +143,21 @@ describe('idText', () => {
 
 describe('the text of a message', () => {
   it('is one line, whatever stands in it', () => {
-    const text = 'a\n\r\u2028"\u0000';
+    const text = 'a\n\r\u2028\u2029"\u0000';
     for (const line of [
       requestText(1, text, { text }),
       notificationText(text, { text }),
       errorText(text, { code: 1, message: text, data: text }),
     ])
       expect(line).not.toMatch(/[\n\r]/);
+  });
+
+  it('to a server is one line for readers too that end lines at U+2028 and U+2029, and says the same', () => {
+    const text = 'a\u2028b\u2029c\\u2028';
+    for (const line of [requestText(1, text, { text }), notificationText(text, { text })]) {
+      expect(line).not.toMatch(/[\u2028\u2029]/);
+      expect(JSON.parse(line)).toMatchObject({ method: text, params: { text } });
+    }
   });
 
   it('says of an error what JSON-RPC knows, and not our HTTP status', () => {

@@ -48,12 +48,19 @@ export function idText(id: Id | null): string {
 
 /** A request as the text of one line. */
 export function requestText(id: Id, method: string, params: JsonValue): string {
-  return `{"jsonrpc":"2.0","id":${idText(id)},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`;
+  return oneLine(
+    `{"jsonrpc":"2.0","id":${idText(id)},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`,
+  );
 }
 
 /** A notification as the text of one line. */
 export function notificationText(method: string, params: JsonObject): string {
-  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`;
+  return oneLine(`{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`);
+}
+
+/** These two are plain characters in JSON, but end a line for some readers, Node's own `readline` among them. */
+function oneLine(json: string): string {
+  return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** An error response as text. Only what JSON-RPC knows of the error goes on the wire. */
