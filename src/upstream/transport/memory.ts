@@ -12,6 +12,7 @@ export class MemoryTransport implements Transport {
   readonly #writer = new PipeWriter(this.#input);
   readonly #server: Promise<{ close(): Promise<void> } | undefined>;
   readonly #events: TransportEvents;
+  #closing: Promise<void> | undefined;
 
   constructor(serve: ServeOver, lineLimit: number, events: TransportEvents) {
     this.#events = events;
@@ -26,11 +27,17 @@ export class MemoryTransport implements Transport {
     return this.#writer.send(message);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#writer.end();
     const server = await this.#server;
     if (!server) return;
-    await server.close();
+    // One that fails to close is as gone as it can be: nothing is sent to it any more.
+    await server.close().catch(() => {});
     this.#events.closed({ reason: 'it was stopped', stderr: [] });
   }
 }

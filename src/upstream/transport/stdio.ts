@@ -17,6 +17,7 @@ export class StdioTransport implements Transport {
   readonly #process: ServerProcess;
   readonly #writer: PipeWriter;
   readonly #stopMs: number;
+  #closing: Promise<void> | undefined;
 
   constructor(options: StdioOptions, events: TransportEvents) {
     this.#stopMs = options.stopMs;
@@ -35,7 +36,12 @@ export class StdioTransport implements Transport {
     return this.#writer.send(message);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#writer.end();
     await this.#process.stop(this.#stopMs / 2);
   }
