@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Body } from '../core/body.ts';
+import { Body, toWire } from '../core/body.ts';
 import type { Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -70,7 +70,7 @@ function setUp(): {
       return { id: Number(sent.at(-1)?.['id']), reply };
     },
     says(message) {
-      const incoming = readLine(JSON.stringify({ jsonrpc: '2.0', ...message }));
+      const incoming = readLine(toWire(JSON.stringify({ jsonrpc: '2.0', ...message })));
       if (!incoming) throw new Error('no message');
       link.receive(incoming);
     },
@@ -83,7 +83,8 @@ async function outcome(reply: Promise<Reply>): Promise<string> {
   if (settled.kind === 'result') return `result ${settled.body.text}`;
   if (settled.kind === 'input_required') return settled.kind;
   const { data } = settled.error;
-  return isObject(data) ? String(data['reason']) : `${settled.error.code} ${settled.error.message}`;
+  const reason = isObject(data) ? data['reason'] : undefined;
+  return typeof reason === 'string' ? reason : `${settled.error.code} ${settled.error.message}`;
 }
 
 const progress = (progressToken: number | string, step: number): JsonObject => ({
