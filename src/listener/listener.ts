@@ -19,6 +19,9 @@ export interface ListenerOptions extends DoorOptions {
   mcp(req: IncomingMessage, res: ServerResponse, scope: string | undefined): void;
 }
 
+/** How often a listener that closes looks for connections that have become idle. */
+const SWEEP_MS = 50;
+
 /** The address could not be had. */
 export class ListenError extends Error {
   readonly code: string;
@@ -67,7 +70,8 @@ export class Listener {
   async open(): Promise<{ host: string; port: number }> {
     const { host, port } = this.#options.listen;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) =>
+      // It stays: what fails later is the accepting of single connections, which is no reason to end the others.
+      this.#server.on('error', (error: NodeJS.ErrnoException) =>
         reject(new ListenError(error.code ?? error.message, host, port)),
       );
       this.#server.listen({ host, port }, resolve);
@@ -81,8 +85,11 @@ export class Listener {
       this.#server.close(() => resolve());
     });
     this.#server.closeIdleConnections();
+    // A connection that is busy now is idle after its last answer, and would be kept for the next request.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS);
     const deadline = setTimeout(() => this.#server.closeAllConnections(), drainMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(deadline);
   }
 

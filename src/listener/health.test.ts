@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { ready } from './health.ts';
+import { listen } from './testing.ts';
+
+const servers = (...states: string[]): { name: string; state: string }[] =>
+  states.map((state, i) => ({ name: `s${i}`, state }));
+
+describe('ready', () => {
+  it.each([
+    ['ready', 200, ['ready']],
+    ['ready', 200, ['ready', 'ready']],
+    ['degraded', 200, ['ready', 'failed']],
+    ['degraded', 200, ['starting', 'ready', 'failed']],
+    ['unavailable', 503, ['failed']],
+    ['unavailable', 503, ['starting']],
+    ['unavailable', 503, ['stopped', 'starting', 'failed']],
+    ['unavailable', 503, ['Ready', 'almost ready']],
+    ['ready', 200, []],
+  ])('is %s, %i, with servers that are %j', (status, http, states) => {
+    expect(ready(servers(...states))).toEqual({
+      status: http,
+      body: { status, servers: servers(...states) },
+    });
+  });
+});
+
+describe('the health paths', () => {
+  const health = [{ name: 'a', state: 'failed', detail: 'canary', stderrTail: ['canary'], kind: 'canary' }];
+
+  it('live is alive whatever the servers are', async () => {
+    await using door = await listen({ health });
+    for (const path of ['/health', '/health/live']) {
+      const { status, headers, body } = await door.ask('GET', path, 'Host: localhost');
+      expect(status).toBe(200);
+      expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+      expect(JSON.parse(body)).toEqual({ status: 'ok' });
+    }
+  });
+
+  it('ready tells names and states, and nothing else that is known of a server', async () => {
+    await using door = await listen({ health });
+    const { status, body } = await door.ask('GET', '/health/ready', 'Host: localhost');
+    expect(status).toBe(503);
+    expect(JSON.parse(body)).toEqual({ status: 'unavailable', servers: [{ name: 'a', state: 'failed' }] });
+  });
+
+  it('answer HEAD without a body', async () => {
+    await using door = await listen({ health });
+    const { status, headers, body } = await door.ask('HEAD', '/health/ready', 'Host: localhost');
+    expect(status).toBe(503);
+    expect(Number(headers['content-length'])).toBeGreaterThan(0);
+    expect(body).toBe('');
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('do not take %s: 405', async (method) => {
+    await using door = await listen({ health });
+    const answer = await door.ask(method, '/health', 'Host: localhost', 'Content-Length: 0');
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+});
