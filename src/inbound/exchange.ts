@@ -2,12 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { Body } from '../core/body.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RpcError } from '../core/reply.ts';
-import { errorText, type Id, idText, notificationText, requestText } from '../wire/jsonrpc.ts';
+import { type Id, idText } from '../wire/jsonrpc.ts';
 import { responseEnds } from '../wire/response-line.ts';
-import { KEEP_ALIVE, SSE_HEADERS, sseBytes, sseEvent } from '../wire/sse.ts';
+import type { Streams } from './event-sink.ts';
+import { QUIET_MS, ResponseStream } from './response-stream.ts';
+import { type Answering, errorWire, StreamExchange } from './stream-exchange.ts';
 
-/** A quiet call becomes a stream after this time, and a quiet stream gets a sign of life, before a proxy closes it. */
-export const QUIET_MS = 15_000;
+export { QUIET_MS } from './response-stream.ts';
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /**
  * The answer to one POSTed request. It is plain JSON unless something has to be said before the result: then it
@@ -16,64 +19,44 @@ export const QUIET_MS = 15_000;
  * > If the input is a JSON-RPC request, the server MUST either return `Content-Type: text/event-stream` … or
  * > `Content-Type: application/json`  (basic/transports/streamable-http)
  */
-export class Exchange {
+export class Exchange implements Answering {
   readonly #res: ServerResponse;
-  readonly #id: string;
-  readonly #headers: Record<string, string>;
-  #quiet: NodeJS.Timeout;
-  #streaming = false;
+  readonly #id: Id;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #streams: Streams | undefined;
+  readonly #quiet: NodeJS.Timeout;
+  #stream: StreamExchange | undefined;
   #done = false;
 
-  constructor(res: ServerResponse, id: Id, headers: Record<string, string> = {}) {
+  /** @param streams makes the stream, should it come to one; by default one that ends with its connection */
+  constructor(res: ServerResponse, id: Id, headers = NO_HEADERS, streams?: Streams) {
     this.#res = res;
-    this.#id = idText(id);
+    this.#id = id;
     this.#headers = headers;
+    this.#streams = streams;
     this.#quiet = setTimeout(this.#signOfLife, QUIET_MS);
   }
 
-  /** Ends the exchange without an answer: its client is gone. */
+  /** The connection is gone. The exchange ends, but for a stream that the client can come back to. */
   abandon(): void {
-    this.#end();
+    if (this.#stream?.isOver !== false) this.#end();
   }
 
-  /** Says something before the result. */
   notify(method: string, params: JsonObject): void {
-    if (this.#isOver) return;
-    let event: string;
-    try {
-      event = sseEvent(notificationText(method, params));
-    } catch {
-      return; // Nested deeper than JSON.stringify can follow: no notification is worth more than the call.
-    }
-    this.#stream();
-    this.#res.write(event);
+    if (!this.#isOver) this.#streaming().notify(method, params);
   }
 
-  /** Asks the client something before the result; its response comes with another POST. Legacy clients only. */
   request(id: number, method: string, params: JsonObject): void {
-    if (this.#isOver) return;
-    const event = sseEvent(requestText(id, method, params));
-    this.#stream();
-    this.#res.write(event);
+    if (!this.#isOver) this.#streaming().request(id, method, params);
   }
 
-  /**
-   * The result. Its bytes go out as they are.
-   * @throws when there is no JSON text of it; nothing is sent then, and an error still can be
-   */
   result(body: Body): void {
     if (this.#isOver) return;
-    const { head, tail } = responseEnds(this.#id);
+    if (this.#stream) return this.#stream.result(body);
+    const { head, tail } = responseEnds(idText(this.#id));
     const chunks = body.chunks;
-    const text = chunks ? '' : head + body.text + tail;
+    if (!chunks) return this.#json(200, head + body.text + tail);
     this.#end();
-    if (this.#streaming) {
-      if (!chunks) return void this.#res.end(sseEvent(text), 'latin1');
-      this.#res.write(`event: message\ndata: ${head}`, 'latin1');
-      for (const chunk of chunks) this.#res.write(sseBytes(chunk));
-      return void this.#res.end(`${tail}\n\n`, 'latin1');
-    }
-    if (!chunks) return this.#json(200, text);
     const length = head.length + body.size + tail.length;
     this.#res.writeHead(200, {
       ...this.#headers,
@@ -87,22 +70,14 @@ export class Exchange {
     this.#res.uncork();
   }
 
-  /**
-   * An error. `status` counts only while no stream was opened.
-   * @throws as {@link result} does
-   */
   error(error: RpcError, status: number): void {
     if (this.#isOver) return;
-    // Ids are wire text already; the rest of an error may hold any characters.
-    const text = Buffer.from(errorText(null, error), 'utf8')
-      .toString('latin1')
-      .replace('"id":null', () => `"id":${this.#id}`);
-    this.#end();
-    if (this.#streaming) this.#res.end(sseEvent(text), 'latin1');
-    else this.#json(status, text);
+    if (this.#stream) this.#stream.error(error);
+    else this.#json(status, errorWire(idText(this.#id), error));
   }
 
   #json(status: number, text: string): void {
+    this.#end();
     this.#res.writeHead(status, {
       ...this.#headers,
       'content-type': 'application/json',
@@ -113,7 +88,7 @@ export class Exchange {
 
   /** Is there nobody left to say anything to? */
   get #isOver(): boolean {
-    return this.#done || this.#res.destroyed;
+    return this.#done || (this.#stream?.isOver ?? this.#res.destroyed);
   }
 
   #end(): void {
@@ -121,16 +96,17 @@ export class Exchange {
     clearTimeout(this.#quiet);
   }
 
-  #stream(): void {
-    if (this.#streaming) return;
-    this.#streaming = true;
-    this.#res.writeHead(200, { ...this.#headers, ...SSE_HEADERS });
+  #streaming(): StreamExchange {
+    if (this.#stream) return this.#stream;
+    clearTimeout(this.#quiet);
+    const sink =
+      this.#streams?.stream(this.#res, this.#headers) ?? new ResponseStream(this.#res, this.#headers);
+    this.#stream = new StreamExchange(sink, this.#id, () => sink.end());
+    return this.#stream;
   }
 
   readonly #signOfLife = (): void => {
     if (this.#isOver) return;
-    this.#stream();
-    this.#res.write(KEEP_ALIVE);
-    this.#quiet = setTimeout(this.#signOfLife, QUIET_MS);
+    this.#streaming().keepAlive();
   };
 }

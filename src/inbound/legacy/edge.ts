@@ -11,6 +11,7 @@ import { refuse } from '../../wire/refuse.ts';
 import { nextCallId } from '../call-id.ts';
 import { Exchange } from '../exchange.ts';
 import { otherMeta } from '../meta.ts';
+import type { Answering } from '../stream-exchange.ts';
 import { EventStream } from './event-stream.ts';
 import { Hearing } from './hearing.ts';
 import type { Session, Sessions } from './session.ts';
@@ -56,9 +57,13 @@ export class LegacyEdge {
       return void this.#initialize(message, res, principal, scope);
     const session = this.#session(req, res, principal, scope);
     if (!session) return;
-    if (message.kind === 'request') return this.#request(message, session, res);
-    if (message.kind === 'notification') this.#notified(message.method, message.params, session);
-    else session.asking.receive(message);
+    if (message.kind === 'request') {
+      const exchange = new Exchange(res, message.id, undefined, session.events);
+      // > Disconnection … SHOULD NOT be interpreted as the client cancelling its request  (basic/transports, 2025-11-25)
+      res.once('close', () => exchange.abandon());
+      return this.request(message, session, exchange);
+    }
+    this.told(message, session);
     // > If the input is a JSON-RPC response or notification … the server MUST return HTTP status code 202 Accepted
     // > with no body  (basic/transports, 2025-11-25)
     res.writeHead(202).end();
@@ -68,12 +73,13 @@ export class LegacyEdge {
   get(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
     const session = this.#session(req, res, principal, scope);
     if (!session) return;
-    session.stream?.close();
-    const stream: EventStream = new EventStream(res, () => {
-      if (session.stream === stream) session.stream = undefined;
-      session.lastUsed = Date.now();
-    });
-    session.stream = stream;
+    const lastEventId = req.headers['last-event-id'];
+    if (typeof lastEventId === 'string') return resume(session, lastEventId, res);
+    const standalone = session.events.standalone();
+    session.stream ??= new EventStream(standalone);
+    standalone.attach(res);
+    // Headers alone would wait for the first event.
+    res.flushHeaders();
     this.#hearing(session).start();
   }
 
@@ -165,11 +171,9 @@ export class LegacyEdge {
     });
   }
 
-  #request(request: Request, session: Session, res: ServerResponse): void {
+  /** A request of a session, whatever it came over. */
+  request(request: Request, session: Session, exchange: Answering): void {
     const { id, method, params } = request;
-    const exchange = new Exchange(res, id);
-    // > Disconnection … SHOULD NOT be interpreted as the client cancelling its request  (basic/transports, 2025-11-25)
-    res.once('close', () => exchange.abandon());
     if (method === 'ping') return answer(exchange, result({}), method);
     if (method === 'logging/setLevel') return answer(exchange, setLevel(session, params), method);
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe')
@@ -217,7 +221,7 @@ export class LegacyEdge {
   }
 
   /** Puts the questions of a reply to the client and calls again with the answers, until there is a result. */
-  async #rounds(call: Call, first: Reply, session: Session, exchange: Exchange): Promise<Reply> {
+  async #rounds(call: Call, first: Reply, session: Session, exchange: Answering): Promise<Reply> {
     let reply = first;
     for (let round = 0; reply.kind === 'input_required'; round++) {
       if (round === ROUNDS) return failure('too_many_rounds');
@@ -262,11 +266,24 @@ export class LegacyEdge {
     return session.hearing;
   }
 
-  #notified(method: string, params: JsonObject, session: Session): void {
-    if (method !== 'notifications/cancelled') return;
-    const { requestId } = params;
+  /** A notification or a response of a session, whatever it came over. */
+  told(message: Exclude<Message, Request>, session: Session): void {
+    if (message.kind !== 'notification') return void session.asking.receive(message);
+    if (message.method !== 'notifications/cancelled') return;
+    const { requestId } = message.params;
     if (isId(requestId)) session.inFlight.get(requestId)?.cancel('the client cancelled the request');
   }
+}
+
+/** A client comes back to a stream it has lost. */
+function resume(session: Session, lastEventId: string, res: ServerResponse): void {
+  const found = session.events.find(lastEventId);
+  if (!found)
+    return refuse(res, failure('invalid_request', 'This session has no event of this Last-Event-ID.'));
+  // A browser's EventSource, and the SDK, would come back for ever; this status tells them not to.
+  if (found.stream.isOver && found.number === found.stream.last) return void res.writeHead(204).end();
+  found.stream.attach(res, undefined, found.number);
+  res.flushHeaders();
 }
 
 function setLevel(session: Session, params: JsonObject): Reply {
@@ -277,7 +294,7 @@ function setLevel(session: Session, params: JsonObject): Reply {
 }
 
 /** A reply in the words of a legacy client: no cache hints, and every error inside a 200. */
-function answer(exchange: Exchange, reply: Reply, method: string): void {
+function answer(exchange: Answering, reply: Reply, method: string): void {
   try {
     if (reply.kind === 'result')
       exchange.result(CACHEABLE.has(method) ? reply.body.without('ttlMs', 'cacheScope') : reply.body);

@@ -43,6 +43,7 @@ export class EventStore implements Streams, Shelf {
   readonly #primed: boolean;
   readonly #onDetach: () => void;
   readonly #streams = new Map<number, StoredStream>();
+  #standalone: StoredStream | undefined;
   #kept: Kept[] = [];
   #size = 0;
   #tag = '';
@@ -70,9 +71,13 @@ export class EventStore implements Streams, Shelf {
     if (this.#tag === '') this.#tag = randomBytes(4).toString('hex');
     const number = this.#next++;
     const stream = new StoredStream(this, this.#tag, number, this.#primed);
-    this.#streams.set(number, stream);
-    if (this.#closed) stream.end();
+    if (!this.#closed) this.#streams.set(number, stream);
     return stream;
+  }
+
+  /** The one stream for what belongs to no call. It lasts as long as the session. */
+  standalone(): StoredStream {
+    return (this.#standalone ??= this.open());
   }
 
   stream(res: ServerResponse, headers: Readonly<Record<string, string>>): EventSink {
@@ -93,15 +98,16 @@ export class EventStore implements Streams, Shelf {
     while (this.#kept[0] && this.#kept[0].until <= now) this.#evict();
   }
 
+  /** Keeps nothing any more. Calls under way still answer on the streams they have. */
   close(): void {
     this.#closed = true;
     while (this.#kept.length > 0) this.#evict();
-    for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();
   }
 
   keep(stream: StoredStream, event: EventBytes, number: number): boolean {
-    const size = typeof event === 'string' ? event.length : event.reduce((sum, { length }) => sum + length, 0);
+    const size =
+      typeof event === 'string' ? event.length : event.reduce((sum, { length }) => sum + length, 0);
     if (this.#closed || size > MOST_BYTES) return false;
     this.#kept.push({ stream, number, event, size, until: Date.now() + KEPT_MS });
     this.#size += size;

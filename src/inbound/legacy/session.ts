@@ -5,15 +5,21 @@ import type { Principal } from '../../core/principal.ts';
 import type { LogLevel } from '../../core/protocol.ts';
 import type { Id } from '../../wire/jsonrpc.ts';
 import { Asking } from './asking.ts';
+import { type Budget, EventStore, newBudget } from './event-store.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Hearing } from './hearing.ts';
+
+/** Streamable HTTP, or the HTTP+SSE transport of 2024-11-05. */
+export type Over = 'streamable' | 'sse';
 
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
 export interface Session {
   readonly id: string;
   readonly principal: Principal;
   readonly scope: string | undefined;
-  readonly client: Client;
+  /** The transport it was opened over, and can be used over. */
+  readonly over: Over;
+  client: Client;
   /** The mildest log message the client wants. */
   logLevel: LogLevel;
   /** Calls without an answer, by the client's own ids. */
@@ -22,10 +28,15 @@ export interface Session {
   readonly asking: Asking;
   /** What it hears outside of its calls, once it wants to hear something. */
   hearing: Hearing | undefined;
-  /** The open GET stream. */
+  /** Its event streams over Streamable HTTP, and what a client can come back for. */
+  readonly events: EventStore;
+  /** The GET stream, once there was one. */
   stream: EventStream | undefined;
   lastUsed: number;
 }
+
+/** Since this version, streams begin with an event that has an id and no data. */
+const PRIMED_SINCE = '2025-11-25';
 
 /**
  * The open sessions. An id is a secret: it is random, and nobody but the principal who opened the session can use it.
@@ -38,6 +49,7 @@ export class Sessions {
   readonly #most: number;
   readonly #mostEach: number;
   readonly #ttlMs: number;
+  readonly #budget: Budget = newBudget();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(options: { sessions: number; sessionsPerPrincipal: number; ttlMs: number }) {
@@ -52,7 +64,12 @@ export class Sessions {
   }
 
   /** @returns undefined when the cap is reached and every session is in use */
-  open(principal: Principal, scope: string | undefined, client: Client): Session | undefined {
+  open(
+    principal: Principal,
+    scope: string | undefined,
+    client: Client,
+    over: Over = 'streamable',
+  ): Session | undefined {
     const own = [...this.#sessions.values()].filter((session) => session.principal.id === principal.id);
     if (own.length >= this.#mostEach && !this.#endIdlest(own)) return undefined;
     if (this.#sessions.size >= this.#most && !this.#endIdlest(own)) return undefined;
@@ -61,12 +78,16 @@ export class Sessions {
       id: randomUUID(),
       principal,
       scope,
+      over,
       client,
       // Nobody said anything yet; without debug, since that is what people switch on.
       logLevel: 'info',
       inFlight: new Map(),
       asking: new Asking(),
       hearing: undefined,
+      events: new EventStore(this.#budget, client.protocolVersion >= PRIMED_SINCE, () => {
+        session.lastUsed = Date.now();
+      }),
       stream: undefined,
       lastUsed: Date.now(),
     };
@@ -75,9 +96,15 @@ export class Sessions {
   }
 
   /** The session of this id, if it is this caller's, at this endpoint. To anybody else it does not exist. */
-  find(id: string, principal: Principal, scope: string | undefined): Session | undefined {
+  find(
+    id: string,
+    principal: Principal,
+    scope: string | undefined,
+    over: Over = 'streamable',
+  ): Session | undefined {
     const session = this.#sessions.get(id);
-    if (!session || session.principal.id !== principal.id || session.scope !== scope) return undefined;
+    if (!session || session.principal.id !== principal.id) return undefined;
+    if (session.scope !== scope || session.over !== over) return undefined;
     session.lastUsed = Date.now();
     return session;
   }
@@ -85,6 +112,7 @@ export class Sessions {
   end(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
     session.stream?.close();
+    session.events.close();
     session.asking.close();
     session.hearing?.close();
     for (const cancellation of session.inFlight.values()) cancellation.cancel(reason);
@@ -98,9 +126,11 @@ export class Sessions {
 
   #expire(): void {
     const oldest = Date.now() - this.#ttlMs;
-    for (const session of this.#sessions.values())
+    for (const session of this.#sessions.values()) {
+      session.events.expire();
       if (session.lastUsed < oldest && isIdle(session))
         this.end(session, 'the session was not used for too long');
+    }
   }
 
   #endIdlest(sessions: readonly Session[]): boolean {
@@ -111,5 +141,5 @@ export class Sessions {
 }
 
 function isIdle(session: Session): boolean {
-  return session.inFlight.size === 0 && session.stream === undefined;
+  return session.inFlight.size === 0 && session.stream?.isOpen !== true && !session.events.isAttached;
 }

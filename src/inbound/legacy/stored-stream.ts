@@ -77,7 +77,7 @@ export class StoredStream implements EventSink {
     // > The server SHOULD immediately send an SSE event consisting of an event ID and an empty data field in order to
     // > prime the client to reconnect  (basic/transports, 2025-11-25)
     if (after === undefined && this.#primed)
-      reader.write(`id: ${this.#name}-${this.#last}\nretry: ${RETRY_MS}\ndata: \n\n`);
+      reader.write(`id: ${this.#name}-${this.#last}\nretry: ${RETRY_MS}\ndata:\n\n`);
     if (after !== undefined) for (const event of this.#shelf.after(this, after)) reader.write(event);
     if (this.#ended) reader.end();
   }
