@@ -6,10 +6,8 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
-import type { Description, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+import type { Description, ListChange, Upstream, Upstreams } from '../core/upstream.ts';
 import { Catalogue, type Listing } from './catalogue.ts';
-
-type Change = { server: string; principal: string; kind: ListKind };
 
 /** A server whose lists come from a function. A caller's view is its principal and its name. */
 class FakeServer implements Upstream {
@@ -27,6 +25,10 @@ class FakeServer implements Upstream {
     return { info: {}, capabilities: this.capabilities, instructions: undefined };
   }
 
+  async watch(): Promise<undefined> {
+    return undefined;
+  }
+
   view(call: Call): string {
     return `${call.principal.id} ${JSON.stringify(call.client.capabilities)}`;
   }
@@ -36,14 +38,15 @@ function setUp(): {
   server: FakeServer;
   list: (options?: Partial<CallOptions>) => Promise<Listing>;
   wrong: (options?: Partial<CallOptions>) => Promise<{ code: number; message: string }>;
-  changed: (change?: Partial<Change>) => void;
+  changed: (change?: Partial<ListChange>) => void;
 } {
   const server = new FakeServer();
-  const listeners: ((change: Change) => void)[] = [];
+  const listeners: ((change: ListChange) => void)[] = [];
   const upstreams: Upstreams = {
     all: () => [server],
     get: () => server,
     onListChanged: (listener) => void listeners.push(listener),
+    onResourceUpdated: () => {},
   };
   const catalogue = new Catalogue(upstreams);
   const ask = (options: Partial<CallOptions> = {}): ReturnType<Catalogue['list']> =>
@@ -182,6 +185,14 @@ describe('a list that a server reports changes of', () => {
     expect(server.asked).toHaveLength(2);
     changed();
     for (const capabilities of views) await list({ capabilities });
+    expect(server.asked).toHaveLength(4);
+  });
+
+  it('is fetched again for everybody when it changed for everybody, as after a reload of the config', async () => {
+    const { server, list, changed } = setUp();
+    for (const principal of ['alice', 'bob']) await list({ principal });
+    changed({ principal: undefined });
+    for (const principal of ['alice', 'bob']) await list({ principal });
     expect(server.asked).toHaveLength(4);
   });
 

@@ -35,9 +35,10 @@ export class Catalogue {
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
-      for (const [at, list] of this.#lists)
-        if (list.server === server && list.principal === principal && list.kind === kind)
-          this.#lists.delete(at);
+      for (const [at, list] of this.#lists) {
+        const concerned = principal === undefined || list.principal === principal;
+        if (list.server === server && list.kind === kind && concerned) this.#lists.delete(at);
+      }
     });
   }
 

@@ -4,7 +4,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { META } from '../core/protocol.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
-import type { Description, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
 import { Router } from './router.ts';
 
 const SELF = { name: 'sallyport', version: '1' };
@@ -60,6 +60,10 @@ class FakeServer implements Upstream {
     return { info: { name: `${this.name} itself` }, capabilities, instructions };
   }
 
+  async watch(): Promise<undefined> {
+    return undefined;
+  }
+
   view(call: Call): string {
     return call.principal.id;
   }
@@ -69,7 +73,8 @@ function upstreamsOf(servers: readonly FakeServer[]): Upstreams {
   return {
     all: () => servers,
     get: (name) => servers.find((server) => server.name === name),
-    onListChanged(_listener: (change: { server: string; principal: string; kind: ListKind }) => void) {},
+    onListChanged: () => {},
+    onResourceUpdated: () => {},
   };
 }
 
