@@ -17,17 +17,20 @@ const DETAILS: ReadonlyMap<string, readonly string[]> = new Map([
   ['roots', []],
 ]);
 
+/** What most clients can be asked. One object for all of them, so that they are told apart at a glance. */
+export const NOTHING: JsonObject = Object.freeze({});
+
 /**
  * The part of a client's capabilities that lets a server ask. Only words that are known: a legacy server gets a process
  * for each set of abilities, and a client must not be able to make up ever new ones.
  */
 export function askable(capabilities: JsonObject): JsonObject {
-  const found: JsonObject = {};
+  let found: JsonObject | undefined;
   for (const [name, details] of DETAILS) {
     const capability = capabilities[name];
     if (!isObject(capability)) continue;
     const declared = details.filter((detail) => isObject(capability[detail]));
-    found[name] = Object.fromEntries(declared.map((detail) => [detail, {}]));
+    (found ??= {})[name] = Object.fromEntries(declared.map((detail) => [detail, {}]));
   }
-  return found;
+  return found ?? NOTHING;
 }

@@ -43,10 +43,17 @@ export class Lanes {
     return first ? first.ready() : failure('shutting_down');
   }
 
-  async call(call: Call): Promise<Reply> {
-    const [first] = this.#lanes;
-    const peer = first?.peer ?? (await this.ready());
-    if (!('era' in peer)) return peer;
+  call(call: Call): Promise<Reply> {
+    const peer = this.#lanes[0]?.peer;
+    return peer ? this.#with(peer, call) : this.#whenReady(call);
+  }
+
+  async #whenReady(call: Call): Promise<Reply> {
+    const peer = await this.ready();
+    return 'era' in peer ? this.#with(peer, call) : peer;
+  }
+
+  #with(peer: Peer, call: Call): Promise<Reply> {
     return peer.oneAtATime ? this.#exclusive(call) : peer.call(call);
   }
 

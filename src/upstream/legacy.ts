@@ -1,7 +1,7 @@
 import type { Answer, Call } from '../core/call.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { isLoud, LATEST_LEGACY_VERSION, type LogLevel } from '../core/protocol.ts';
-import { ASKING, askable, QUESTIONS } from '../core/questions.ts';
+import { ASKING, askable, NOTHING, QUESTIONS } from '../core/questions.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
 import { InteractiveCall } from './interactive.ts';
@@ -68,7 +68,7 @@ export class LegacyPeer implements Peer {
 
   async call(call: Call): Promise<Reply> {
     if (call.logLevel !== undefined) this.#askForLogs(call.logLevel);
-    const mayBeAsked = ASKING.has(call.method) && Object.keys(askable(call.client.capabilities)).length > 0;
+    const mayBeAsked = ASKING.has(call.method) && askable(call.client.capabilities) !== NOTHING;
     const reply = mayBeAsked
       ? await this.#interactive(call)
       : await this.#send(call, call, this.#times.callMs);

@@ -3,7 +3,7 @@ import type { Call } from '../core/call.ts';
 import { canonical } from '../core/canonical.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
-import { askable } from '../core/questions.ts';
+import { askable, NOTHING } from '../core/questions.ts';
 import type { Reply, RpcError } from '../core/reply.ts';
 import type {
   Description,
@@ -79,7 +79,7 @@ class Server implements Upstream {
   }
 
   view(call: Call): string {
-    return `${call.principal.id} ${canonical(askable(call.client.capabilities))}`;
+    return keyOf(call.principal.id, askable(call.client.capabilities));
   }
 
   watch(call: Call, uri: string): Promise<(() => void) | undefined> {
@@ -88,17 +88,17 @@ class Server implements Upstream {
 
   /** Starts the server for a principal, before any client of it is known. */
   async warm(principal: string): Promise<void> {
-    await this.#lanesOf(principal, {}).ready();
+    await this.#lanesOf(principal, NOTHING).ready();
   }
 
   #lanesFor(call: Call): Lanes {
     // A modern server hears of the client's abilities with each call: one process does for all.
-    const abilities = this.#era.known === 'modern' ? {} : askable(call.client.capabilities);
+    const abilities = this.#era.known === 'modern' ? NOTHING : askable(call.client.capabilities);
     return this.#lanesOf(call.principal.id, abilities);
   }
 
   #lanesOf(principal: string, capabilities: JsonObject): Lanes {
-    const key = `${principal} ${canonical(capabilities)}`;
+    const key = keyOf(principal, capabilities);
     const existing = this.#lanes.get(key);
     if (existing) return existing;
     const lanes = new Lanes(() => this.#connect(principal, capabilities));
@@ -216,6 +216,10 @@ export class Servers implements Upstreams {
   #create(config: ServerConfig): Server {
     return new Server(config, this.#options, this.#tell);
   }
+}
+
+function keyOf(principal: string, capabilities: JsonObject): string {
+  return capabilities === NOTHING ? principal : `${principal} ${canonical(capabilities)}`;
 }
 
 /** A server's notification without the marks of the connection it came on. */

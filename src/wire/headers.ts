@@ -1,20 +1,5 @@
-/** Is a header that may stand once there twice? Node silently takes the first Host and Authorization. */
-export function duplicateOf(rawHeaders: readonly string[], names: ReadonlySet<string>): string | undefined {
-  let seen: Set<string> | undefined;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const raw = rawHeaders[i] ?? '';
-    // Lower-casing every name of every request costs; the length says no to nearly all of them.
-    if (!LENGTHS.has(raw.length)) continue;
-    const name = raw.toLowerCase();
-    if (!names.has(name)) continue;
-    if (seen?.has(name)) return name;
-    (seen ??= new Set()).add(name);
-  }
-  return undefined;
-}
-
 /** Headers of which two would mean that somebody in front of us may have read another one than we. */
-export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
+export const SINGLE_HEADERS: readonly string[] = [
   'host',
   'authorization',
   'content-type',
@@ -24,8 +9,29 @@ export const SINGLE_HEADERS: ReadonlySet<string> = new Set([
   'mcp-protocol-version',
   'mcp-method',
   'mcp-name',
-]);
-const LENGTHS: ReadonlySet<number> = new Set([...SINGLE_HEADERS].map((name) => name.length));
+];
+/** Each with a bit of its own. */
+const BITS: ReadonlyMap<string, number> = new Map(SINGLE_HEADERS.map((name, i) => [name, 1 << i]));
+/** Lower-casing every name of every request costs; the length alone says no to many of them. */
+const LENGTHS: readonly boolean[] = Array.from({ length: 32 }, (_, n) =>
+  SINGLE_HEADERS.some((name) => name.length === n),
+);
+
+/**
+ * Which header that may stand once stands twice? Node would silently take the first Host and Authorization.
+ * @param rawHeaders names and values in turn, as node:http gives them
+ */
+export function duplicateOf(rawHeaders: readonly string[]): string | undefined {
+  let seen = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const raw = rawHeaders[i] ?? '';
+    if (!LENGTHS[raw.length]) continue;
+    const bit = BITS.get(raw) ?? BITS.get(raw.toLowerCase()) ?? 0;
+    if ((seen & bit) !== 0) return raw.toLowerCase();
+    seen |= bit;
+  }
+  return undefined;
+}
 
 const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
 
@@ -48,9 +54,13 @@ export function decodeHeaderValue(value: string): string | undefined {
   }
 }
 
+/** What the protocol tells clients to send, and nearly all do. */
+const USUAL_ACCEPT = 'application/json, text/event-stream';
+
 /** Does an Accept header take this media type? An absent header takes anything (RFC 9110, 12.5.1). */
 export function accepts(accept: string | undefined, type: string): boolean {
   if (accept === undefined) return true;
+  if (accept === USUAL_ACCEPT && USUAL_ACCEPT.includes(type)) return true;
   const main = type.slice(0, type.indexOf('/'));
   return accept.split(',').some((range) => {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
@@ -61,5 +71,6 @@ export function accepts(accept: string | undefined, type: string): boolean {
 
 /** The media type of a Content-Type header, without parameters. */
 export function mediaType(contentType: string | undefined): string {
+  if (contentType === 'application/json') return contentType;
   return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
