@@ -173,10 +173,20 @@ describe('a body from the server', () => {
   it.each(['[]', 'null', '"a"', '1', '{"a":', '', '{"a":1},"b":2'])(
     '%o throws when its object is asked for',
     (json) => {
-      expect(() => Body.wire(json).parse()).toThrow(SyntaxError);
-      expect(() => pieces(json, 3).parse()).toThrow(SyntaxError);
+      for (const body of [Body.wire(json), pieces(json, 3)]) {
+        expect(() => body.parse()).toThrow(SyntaxError);
+        expect(body.tryParse()).toBeUndefined();
+      }
     },
   );
+
+  it('that is no JSON has no members, and throws only when its object is asked for', () => {
+    for (const body of [Body.wire('{"ttlMs":?}'), pieces('{"ttlMs":?}', 3)]) {
+      expect(body.has('ttlMs')).toBe(false);
+      expect(body.without('ttlMs')).toBe(body);
+      expect(body.append('"z":1').text).toBe('{"ttlMs":?,"z":1}');
+    }
+  });
 
   it('in large chunks gets a member without being copied', () => {
     const bytes = Buffer.from(`{"a":"${'x'.repeat(100_000)}"}`);

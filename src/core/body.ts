@@ -79,13 +79,26 @@ export class Body {
     return value;
   }
 
-  /** Does the object have this member? Parses only when the bytes hold the key somewhere. */
+  /** The object, or undefined where the server's bytes are not the JSON of one. */
+  tryParse(): JsonObject | undefined {
+    try {
+      return this.parse();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Does the object have this member? Parses only when the bytes hold the key somewhere. What is no JSON has no members:
+   * whoever needs the object finds out.
+   */
   has(key: string): boolean {
     if (this.#value) return Object.hasOwn(this.#value, key);
     const quoted = `"${key}"`;
     const mayHave = this.#chunks ? spans(this.#chunks, quoted) : this.text.includes(quoted);
     // A key may be written with escapes ("\u0074tlMs"); nobody does, and then it counts as another key.
-    return mayHave && Object.hasOwn(this.parse(), key);
+    const value = mayHave ? this.tryParse() : undefined;
+    return value !== undefined && Object.hasOwn(value, key);
   }
 
   /**

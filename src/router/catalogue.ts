@@ -133,9 +133,6 @@ async function fetchPage(
   if (reply.kind === 'failure') return { error: reply.error };
   if (reply.kind !== 'result')
     return failure('server_reply_invalid', `It answered ${method} with a question.`);
-  try {
-    return { page: reply.body.parse() };
-  } catch {
-    return failure('server_reply_invalid', `Its answer to ${method} is no JSON object.`);
-  }
+  const page = reply.body.tryParse();
+  return page ? { page } : failure('server_reply_invalid', `Its answer to ${method} is no JSON object.`);
 }
