@@ -31,14 +31,14 @@ function file(name: string, text: string): string {
 
 const version = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 
-/** The median of nine runs, in milliseconds. */
-function medianTime(args: readonly string[]): number {
+/** The best of nine runs, in milliseconds: what else the machine does can only make a run slower. */
+function bestTime(args: readonly string[]): number {
   const times = Array.from({ length: 9 }, () => {
     const from = performance.now();
     spawnSync(process.execPath, [...args]);
     return performance.now() - from;
-  }).sort((a, b) => a - b);
-  return times[4] ?? Infinity;
+  });
+  return Math.min(...times);
 }
 
 describe('sallyport', () => {
@@ -52,8 +52,8 @@ describe('sallyport', () => {
   });
 
   it('--version is there soon after bare Node', () => {
-    medianTime([SALLYPORT, '--version']); // Fills the compile cache.
-    expect(medianTime([SALLYPORT, '--version']) - medianTime(['-e', '0'])).toBeLessThan(60);
+    bestTime([SALLYPORT, '--version']); // Fills the compile cache.
+    expect(bestTime([SALLYPORT, '--version']) - bestTime(['-e', '0'])).toBeLessThan(60);
   });
 
   it('--help names every command', async () => {
