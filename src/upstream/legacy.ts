@@ -51,7 +51,9 @@ export class LegacyPeer implements Peer {
       timeoutMs: opening.times.startMs,
     });
     if (reply.kind !== 'result') return reply;
-    const { protocolVersion, serverInfo, capabilities, instructions } = reply.body.parse();
+    const hello = reply.body.tryParse();
+    if (!hello) return failure('server_reply_invalid', 'Its answer to initialize is no JSON object.');
+    const { protocolVersion, serverInfo, capabilities, instructions } = hello;
     if (typeof protocolVersion !== 'string' || !SPOKEN.has(protocolVersion))
       return failure(
         'server_reply_invalid',

@@ -71,6 +71,8 @@ export class Link {
     return new Promise((settle) => {
       if (this.#ending) return settle(exited(this.#ending));
       const { caller, method, timeoutMs } = outgoing;
+      const cancellation = caller?.cancellation ?? outgoing.cancellation;
+      if (cancellation?.cancelled) return settle(failure('cancelled'));
       const timer =
         timeoutMs === undefined
           ? undefined
@@ -81,7 +83,6 @@ export class Link {
         clearTimeout(timer);
         return settle(failure('server_busy'));
       }
-      const cancellation = caller?.cancellation ?? outgoing.cancellation;
       cancellation?.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
     });
   }

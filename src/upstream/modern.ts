@@ -96,7 +96,9 @@ const COMPLETE = '"resultType":"complete"';
 function readResult(body: Body): Reply {
   const complete = body.withoutEnd(COMPLETE);
   if (complete) return { kind: 'result', body: complete };
-  const { resultType, inputRequests, requestState } = body.parse();
+  const value = body.tryParse();
+  if (!value) return failure('server_reply_invalid', 'It is no JSON object.');
+  const { resultType, inputRequests, requestState } = value;
   if (resultType === 'complete') return { kind: 'result', body: body.without('resultType') };
   if (resultType !== 'input_required')
     return failure('server_reply_invalid', `Its resultType is ${JSON.stringify(resultType)}.`);

@@ -39,7 +39,9 @@ async function openModern(link: Link, self: Self, times: Times): Promise<ModernP
     timeoutMs: times.startMs,
   });
   if (reply.kind !== 'result') return reply;
-  const { supportedVersions, capabilities, instructions, _meta } = reply.body.parse();
+  const said = reply.body.tryParse();
+  if (!said) return failure('server_reply_invalid', 'Its answer to server/discover is no JSON object.');
+  const { supportedVersions, capabilities, instructions, _meta } = said;
   if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION))
     return failure('server_reply_invalid', `It supports the versions ${JSON.stringify(supportedVersions)}.`);
   const info = isObject(_meta) ? _meta[META.serverInfo] : undefined;
