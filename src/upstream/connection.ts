@@ -1,10 +1,10 @@
+import { isObject, type JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { describeEnding, Link } from './link.ts';
 import type { Opening, Peer } from './peer.ts';
 import { open } from './probe.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Ending, Transport, TransportEvents } from './transport/transport.ts';
 
 export interface ConnectionOptions {
@@ -86,13 +86,14 @@ export class Connection {
     return 'era' in peer ? peer.watch(uris) : new Set();
   }
 
-  /** Ends the server for good. */
+  /** Ends the server for good. Resolves when nothing of it is left. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#peer = undefined;
     this.#problem = failure('shutting_down');
     clearTimeout(this.#retry);
-    await this.#transport?.close();
+    // A start that is under way sees that it is not wanted any more, and closes what it has opened.
+    await Promise.all([this.#transport?.close(), this.#starting]);
   }
 
   #restart(): void {
@@ -108,7 +109,8 @@ export class Connection {
     const { era, name, log } = this.#options;
     let outcome = await this.#attempt(era.known);
     // What was known may be out of date; and some legacy servers exit when they are asked anything before initialize.
-    if (outcome.kind === 'failure' && this.#isRunning())
+    // One that said nothing has had its time.
+    if (outcome.kind === 'failure' && !outcome.silent && this.#isRunning())
       outcome = await this.#attempt(era.known === undefined ? 'legacy' : undefined);
     if (!this.#isRunning()) return;
     if (outcome.kind === 'ready') {
@@ -134,7 +136,7 @@ export class Connection {
 
   async #attempt(
     era: Era | undefined,
-  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string }> {
+  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string; silent: boolean }> {
     const endings: Ending[] = [];
     const link: Link = new Link(
       { send: (message) => transport.send(message), close: () => transport.close() },
@@ -162,7 +164,7 @@ export class Connection {
     await transport.close();
     const [ending] = endings;
     this.#stderr = ending?.stderr ?? [];
-    return { kind: 'failure', reason: whyNot(opened, ending, diedItself) };
+    return { kind: 'failure', reason: whyNot(opened, ending, diedItself), silent: isTimeout(opened) };
   }
 
   /** The server ended by itself after it was ready. */
@@ -188,6 +190,11 @@ export class Connection {
     this.#lastReason = reason;
     log[level]({ server: name, retryMs: pause, failures: this.#failures }, reason);
   }
+}
+
+function isTimeout(reply: Reply): boolean {
+  const data = reply.kind === 'failure' ? reply.error.data : undefined;
+  return isObject(data) && data['reason'] === 'call_timeout';
 }
 
 function whyNot(reply: Reply, ending: Ending | undefined, diedItself: boolean): string {
