@@ -196,7 +196,7 @@ describe('starting', () => {
     const { connection } = connect(['mute'], { closeMs: 100 });
     await vi.advanceTimersByTimeAsync(START_MS - 1);
     expect(connection.state).toBe('starting');
-    await vi.advanceTimersByTimeAsync(4000);
+    await vi.advanceTimersByTimeAsync(3150);
     expect(connection.state).toBe('failed');
     expect(connection.problem.message).toContain('did not answer in time');
     await connection.stop();
@@ -318,12 +318,10 @@ describe('stop()', () => {
     async (_when, behaviours, after) => {
       const { connection, started } = connect(behaviours, { closeMs: 500 });
       await vi.advanceTimersByTimeAsync(after);
-      let isStopped = false;
-      const stopped = connection.stop().then(() => (isStopped = true));
-      while (!isStopped && vi.getTimerCount() > 0) await vi.advanceTimersByTimeAsync(10);
+      const stopped = connection.stop().then(() => 'stopped' as const);
+      while ((await settled(stopped)) !== 'stopped') await vi.advanceTimersByTimeAsync(10);
       // It resolves only when nothing of the server is left: after it, the gateway itself may go.
       expect(started.some(({ isRunning }) => isRunning())).toBe(false);
-      await stopped;
       const count = started.length;
       await vi.advanceTimersByTimeAsync(120_000);
       expect(started).toHaveLength(count);
