@@ -228,34 +228,55 @@ describe.each(ERAS)('the bytes of a result for a %s client', (era) => {
   });
 });
 
+/** A large result of these bytes. */
+function chunked(text: string): Reply {
+  const bytes = Buffer.from(text);
+  return { kind: 'result', body: Body.chunks([bytes], bytes.length) };
+}
+
 describe.each(ERAS)('a reply that cannot be given to a %s client', (era) => {
   const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as JsonValue;
-  const broken = Buffer.from(`{"contents":[],"ttlMs" ${'x'.repeat(1000)}}`);
-  const chunked = Buffer.from(`{"ttlMs":1,"contents":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
 
   it.each<[string, Reply]>([
-    ['a result nested too deep', result({ deep })],
-    ['an error nested too deep', { kind: 'failure', error: { code: 1, message: 'm', data: deep } }],
-    ['a large result that is no JSON', { kind: 'result', body: Body.chunks([broken], broken.length) }],
-    ['a small result that is no object', { kind: 'result', body: Body.wire('["ttlMs"]') }],
-  ])('%s: the client is told, and the next one is served', async (_title, reply) => {
-    await using endpoint = await serve({
-      handle: (call) => Promise.resolve(call.params['uri'] === 'good' ? result({}) : reply),
-    });
-    const bad = await endpoint.send(await request(endpoint, era, 'resources/read', 1, { uri: 'bad' }));
-    expect(bad.last).toMatchObject({ id: 1, error: { data: { reason: 'server_reply_invalid' } } });
-    const good = await endpoint.send(await request(endpoint, era, 'resources/read', 2, { uri: 'good' }));
-    expect(good.last.result).toBeDefined();
-  });
+    ['a result', result({ deep })],
+    ['an error', { kind: 'failure', error: { code: 1, message: 'm', data: deep } }],
+    [
+      'a question',
+      { kind: 'input_required', inputRequests: { q: { method: 'roots/list', params: { deep } } } },
+    ],
+  ])(
+    'because it is %s nested too deep: the client is told, and the next one is served',
+    async (_title, reply) => {
+      await using endpoint = await serve({
+        handle: (call) => Promise.resolve(call.params['uri'] === 'good' ? result({}) : reply),
+      });
+      const bad = await endpoint.send(await request(endpoint, era, 'resources/read', 1, { uri: 'bad' }));
+      expect(bad.last).toMatchObject({ id: 1, error: { code: -32603 } });
+      const good = await endpoint.send(await request(endpoint, era, 'resources/read', 2, { uri: 'good' }));
+      expect(good.last.result).toBeDefined();
+    },
+  );
 
-  it('a large result that is nested too deep comes as it is, or not at all', async () => {
-    await using endpoint = await serve({
-      handle: () => Promise.resolve({ kind: 'result', body: Body.chunks([chunked], chunked.length) }),
-    });
-    const underway = endpoint.begin(await request(endpoint, era, 'resources/read'));
-    expect(await underway.status).toBe(200);
-    await underway.answer;
-  });
+  it.each<[string, Reply]>([
+    ['no JSON', chunked(`{"contents":[],"ttlMs" ${'x'.repeat(1000)}}`)],
+    ['no object', { kind: 'result', body: Body.wire('["ttlMs"]') }],
+    ['half of one', chunked('{"ttlMs":1,"cacheScope":"pub')],
+    ['nested too deep', chunked(`{"ttlMs":1,"contents":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)],
+  ])(
+    'because its bytes are %s: it gets them or an error, and the next one is served',
+    async (_title, reply) => {
+      await using endpoint = await serve({
+        handle: (call) => Promise.resolve(call.params['uri'] === 'good' ? result({}) : reply),
+      });
+      const sent = await request(endpoint, era, 'resources/read', 1, { uri: 'bad' });
+      const underway = endpoint.begin(sent);
+      expect(await underway.status).toBe(200);
+      await underway.answer.catch(() => {});
+      expect(underway.received()).toMatch(/^\{"jsonrpc":"2\.0",/);
+      const good = await endpoint.send(await request(endpoint, era, 'resources/read', 2, { uri: 'good' }));
+      expect(good.last.result).toBeDefined();
+    },
+  );
 
   it('a notification nested too deep is left out, and the call goes on', async () => {
     await using endpoint = await serve({

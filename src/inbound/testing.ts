@@ -15,6 +15,8 @@ const SCOPE = 'x-test-scope';
 export interface ServeOptions {
   /** Answers every call that a client made. By default with `{}`. */
   handle?: Handler;
+  /** What a legacy client is greeted with. By default a server without capabilities. */
+  discover?: Handler;
   bodyBytes?: number;
   sessions?: Partial<InboundOptions['sessions']>;
 }
@@ -56,7 +58,7 @@ export interface Answer {
 export interface Underway {
   /** The status, once the head of the answer is there. */
   readonly status: Promise<number>;
-  /** Rejects when the connection breaks before the answer is complete. */
+  /** Rejects when the connection breaks before the answer is complete, and when there is something in it but JSON. */
   readonly answer: Promise<Answer>;
   /** What has come of the body. */
   received(): string;
@@ -87,8 +89,14 @@ export interface ModernChanges {
 /** Puts the edge on a port of its own. */
 export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
   const { handle = () => Promise.resolve(result({})) } = options;
+  const { discover = () => Promise.resolve(result({ capabilities: {} })) } = options;
   const inbound = new Inbound({
-    handle: (call) => ofTheEdge(call) ?? handle(call),
+    handle: (call) => {
+      // These the edge asks for by itself, for its legacy clients.
+      if (call.client.era === 'legacy' && call.method === 'server/discover') return discover(call);
+      if (call.client.era === 'legacy' && call.method === 'subscriptions/listen') return untilCancelled(call);
+      return handle(call);
+    },
     self: { name: 'edge', version: '1.2.3' },
     bodyBytes: options.bodyBytes ?? 1_000_000,
     sessions: { sessions: 100, sessionsPerPrincipal: 100, ttlMs: 60_000, ...options.sessions },
@@ -134,11 +142,8 @@ export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
   };
 }
 
-/** The calls that the edge makes by itself for its legacy clients are no business of the tests. */
-function ofTheEdge({ client, method, cancellation }: Call): Promise<Reply> | undefined {
-  if (client.era === 'modern') return undefined;
-  if (method === 'server/discover') return Promise.resolve(result({ capabilities: {} }));
-  if (method !== 'subscriptions/listen') return undefined;
+/** A subscription to which nothing ever happens. */
+function untilCancelled({ cancellation }: Call): Promise<Reply> {
   return new Promise((resolve) => {
     cancellation.onCancel(() => resolve(result({})));
   });
@@ -178,13 +183,13 @@ function begin(port: number, sent: Sent): Underway {
   const head = new Promise<IncomingMessage>((resolve, reject) => {
     asked.on('response', resolve).on('error', reject);
   });
-  const answer = head.then(
-    (res) =>
-      new Promise<Answer>((resolve, reject) => {
-        res.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-        res.on('end', () => resolve(answerOf(res.statusCode ?? 0, res.headers, received())));
-      }),
-  );
+  const answer = head.then(async (res) => {
+    await new Promise<void>((resolve, reject) => {
+      res.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+      res.on('end', resolve);
+    });
+    return answerOf(res.statusCode ?? 0, res.headers, received());
+  });
   const status = head.then((res) => res.statusCode ?? 0);
   // Whoever drops a request need not look at how it ended.
   for (const promise of [answer, status]) promise.catch(() => {});

@@ -17,6 +17,9 @@ const notification = (method: string, params: JsonObject = {}): JsonObject => ({
   params,
 });
 
+const hello = (params: JsonObject = {}): JsonObject =>
+  request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, ...params }, 'hello');
+
 /** An endpoint that keeps the calls it was given. */
 async function recording(): Promise<{ endpoint: Endpoint; calls: Call[] }> {
   const calls: Call[] = [];
@@ -30,9 +33,6 @@ async function recording(): Promise<{ endpoint: Endpoint; calls: Call[] }> {
 }
 
 describe('initialize', () => {
-  const hello = (params: JsonObject = {}): JsonObject =>
-    request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, ...params }, 'hello');
-
   it.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])(
     'agrees on %s',
     async (protocolVersion) => {
@@ -381,13 +381,13 @@ describe('a call', () => {
     const { endpoint, calls } = await recording();
     await using _ = endpoint;
     const session = await endpoint.open();
-    const _meta = {
+    const meta = {
       progressToken: 0,
       traceparent: '00-1-2-01',
       'x.y/z': [1],
       'io.modelcontextprotocol/related-task': {},
     };
-    await endpoint.post(request('tools/call', { name: 'x', arguments: { a: 1 }, _meta }), session);
+    await endpoint.post(request('tools/call', { name: 'x', arguments: { a: 1 }, _meta: meta }), session);
     await endpoint.post(request('tools/call', { name: 'x', _meta: 'none' }), session);
     expect(calls[0]?.params).toEqual({ name: 'x', arguments: { a: 1 } });
     expect(calls[0]?.meta).toEqual({ traceparent: '00-1-2-01', 'x.y/z': [1] });
