@@ -14,6 +14,7 @@ import { chain } from './core/handler.ts';
 import { failure } from './core/reply.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { Listener } from './listener/listener.ts';
+import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
 import { Router } from './router/router.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -85,6 +86,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     handle,
     self,
     bodyBytes: config.limits.bodyBytes,
+    publicPath: prefixOf(config.publicUrl),
     sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs },
   });
 
@@ -94,10 +96,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...config.timeouts,
     connections: config.limits.connections,
     health: () => servers.states(),
-    mcp(req: IncomingMessage, res: ServerResponse, scope) {
+    mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint) {
       const { authorization } = req.headers;
       const principal = authenticate(authorization);
-      if (principal) inbound.receive(req, res, principal, scope);
+      if (principal) inbound.receive(req, res, principal, scope, endpoint);
       else refuse(res, failure('unauthorized'), { 'www-authenticate': challenge(authorization) });
     },
   });

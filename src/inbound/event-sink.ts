@@ -23,7 +23,7 @@ export interface EventSink {
 
 /** Turns a stream on when the first thing is to be said on it. */
 export interface Streams {
-  stream(res: ServerResponse, headers: Readonly<Record<string, string>>): EventSink;
+  stream(res: ServerResponse, headers?: Readonly<Record<string, string>>): EventSink;
 }
 
 /** @param id the event's own id, for streams that can be resumed */

@@ -10,14 +10,18 @@ import { refuse } from '../wire/refuse.ts';
 import { readJson } from './body.ts';
 import { eraOf } from './era.ts';
 import { Exchange } from './exchange.ts';
+import { Dispatch } from './legacy/dispatch.ts';
 import { LegacyEdge } from './legacy/edge.ts';
 import { Sessions } from './legacy/session.ts';
+import { SseEdge } from './legacy/sse.ts';
 import { ModernEdge } from './modern/edge.ts';
 
 export interface InboundOptions {
   readonly handle: Handler;
   readonly self: { readonly name: string; readonly version: string };
   readonly bodyBytes: number;
+  /** What a proxy puts in front of every path, such as `/tools`; '' for nothing. */
+  readonly publicPath?: string;
   readonly sessions: {
     readonly sessions: number;
     readonly sessionsPerPrincipal: number;
@@ -29,13 +33,18 @@ export interface InboundOptions {
 export class Inbound {
   readonly #modern: ModernEdge;
   readonly #legacy: LegacyEdge;
+  readonly #sse: SseEdge;
   readonly #sessions: Sessions;
+  readonly #publicPath: string;
   readonly #bodyBytes: number;
 
   constructor(options: InboundOptions) {
     this.#sessions = new Sessions(options.sessions);
     this.#modern = new ModernEdge(options.handle, options.self);
-    this.#legacy = new LegacyEdge({ handle: options.handle, self: options.self, sessions: this.#sessions });
+    const dispatch = new Dispatch(options.handle, options.self);
+    this.#legacy = new LegacyEdge(dispatch, this.#sessions);
+    this.#sse = new SseEdge(dispatch, this.#sessions);
+    this.#publicPath = options.publicPath ?? '';
     this.#bodyBytes = options.bodyBytes;
   }
 
@@ -43,8 +52,19 @@ export class Inbound {
     return this.#sessions.size;
   }
 
-  /** @param scope the server that the path names, or undefined for all */
-  receive(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+  /**
+   * @param scope the server that the path names, or undefined for all
+   * @param endpoint Streamable HTTP, or one of the two halves of HTTP+SSE
+   */
+  receive(
+    req: IncomingMessage,
+    res: ServerResponse,
+    principal: Principal,
+    scope: string | undefined,
+    endpoint: 'mcp' | 'sse' | 'messages' = 'mcp',
+  ): void {
+    if (endpoint === 'sse') return this.#openSse(req, res, principal, scope);
+    if (endpoint === 'messages') return this.#postSse(req, res, principal, scope);
     if (req.method === 'POST') return this.#post(req, res, principal, scope);
     const isModern = (req.headers['mcp-protocol-version'] ?? '') >= MODERN_VERSION;
     if (isModern || (req.method !== 'GET' && req.method !== 'DELETE'))
@@ -70,9 +90,31 @@ export class Inbound {
       const version = req.headers['mcp-protocol-version'];
       const era = eraOf(message, typeof version === 'string' ? version : undefined);
       if (typeof era === 'object') return reject(res, message, era);
-      if (!isObject(message)) return refuse(res, failure('invalid_request', 'Batches are not taken.'));
+      if (Array.isArray(message)) return this.#legacy.batch(message, req, res, principal, scope);
+      if (!isObject(message)) return refuse(res, failure('invalid_request'));
       if (era === 'modern') this.#modern.receive(message, req, res, principal, scope);
       else this.#legacy.post(message, req, res, principal, scope);
+    });
+  }
+
+  /** The stream of the HTTP+SSE transport of 2024-11-05. */
+  #openSse(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+    if (req.method !== 'GET') return refuse(res, failure('method_not_allowed'), { allow: 'GET' });
+    if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
+    const server = scope === undefined ? '' : `/servers/${scope}`;
+    this.#sse.open(res, principal, scope, `${this.#publicPath}${server}/messages`);
+  }
+
+  /** A message for a session of that transport. */
+  #postSse(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+    if (req.method !== 'POST') return refuse(res, failure('method_not_allowed'), { allow: 'POST' });
+    if (mediaType(req.headers['content-type']) !== 'application/json')
+      return refuse(res, failure('wrong_content_type'));
+    const session = this.#sse.find(req, principal, scope);
+    if (!session) return refuse(res, failure('session_not_found'));
+    readJson(req, this.#bodyBytes, (message, wrong) => {
+      if (message === undefined) refuse(res, wrong ?? failure('parse_error'));
+      else this.#sse.post(message, session, res);
     });
   }
 }

@@ -48,7 +48,7 @@ describe('the listener', () => {
 
   it('says where the endpoint is when nothing is there: 404', async () => {
     await using door = await listen();
-    const answer = await door.ask('GET', '/sse', HOST);
+    const answer = await door.ask('GET', '/nothing', HOST);
     expect(answer.status).toBe(404);
     expect(answer.body).toContain('/mcp');
   });

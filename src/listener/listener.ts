@@ -5,7 +5,7 @@ import { refuse } from '../wire/refuse.ts';
 import { cors } from './cors.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { ready, sendHealth, type ServerHealth } from './health.ts';
-import { routeOf } from './routes.ts';
+import { type Endpoint, prefixOf, routeOf } from './routes.ts';
 
 export interface ListenerOptions extends DoorOptions {
   readonly listen: { readonly host: string; readonly port: number };
@@ -16,7 +16,7 @@ export interface ListenerOptions extends DoorOptions {
   readonly idleMs: number;
   health(): readonly ServerHealth[];
   /** A request to an MCP endpoint that came through the door. */
-  mcp(req: IncomingMessage, res: ServerResponse, scope: string | undefined): void;
+  mcp(req: IncomingMessage, res: ServerResponse, scope: string | undefined, endpoint: Endpoint): void;
 }
 
 /** How often a listener that closes looks for connections that have become idle. */
@@ -51,8 +51,7 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#door = new Door(options);
-    this.#prefix =
-      options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
+    this.#prefix = prefixOf(options.publicUrl);
     this.#server = createServer(
       {
         headersTimeout: options.headersMs,
@@ -99,7 +98,7 @@ export class Listener {
     if (cors(req, res)) return;
     const route = routeOf(req.url ?? '/', this.#prefix);
     if (!route) return refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
-    if (route.kind === 'mcp') return this.#options.mcp(req, res, route.scope);
+    if (route.kind !== 'health') return this.#options.mcp(req, res, route.scope, route.kind);
     if (req.method !== 'GET' && req.method !== 'HEAD')
       return refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });

@@ -1,10 +1,18 @@
+/** The endpoints of MCP: Streamable HTTP, and the two halves of the HTTP+SSE transport of 2024-11-05. */
+export type Endpoint = 'mcp' | 'sse' | 'messages';
+
 /** What a path stands for. */
 export type Route =
-  | { readonly kind: 'mcp'; readonly scope: string | undefined }
+  | { readonly kind: Endpoint; readonly scope: string | undefined }
   | { readonly kind: 'health'; readonly what: 'all' | 'live' | 'ready' };
 
 const ALL: Route = { kind: 'mcp', scope: undefined };
-const SERVER = /^\/servers\/([\w.-]{1,64})\/mcp\/?$/;
+const SERVER = /^\/servers\/([\w.-]{1,64})\/(mcp|sse|messages)\/?$/;
+
+/** The path that `publicUrl` puts in front of ours, without a slash at its end; '' for none. */
+export function prefixOf(publicUrl: string | undefined): string {
+  return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+}
 
 /** @param prefix path that `publicUrl` puts in front, for a proxy that passes it on; '' for none */
 export function routeOf(url: string, prefix: string): Route | undefined {
@@ -16,6 +24,12 @@ export function routeOf(url: string, prefix: string): Route | undefined {
     case '/mcp':
     case '/mcp/':
       return ALL;
+    case '/sse':
+    case '/sse/':
+      return { kind: 'sse', scope: undefined };
+    case '/messages':
+    case '/messages/':
+      return { kind: 'messages', scope: undefined };
     case '/health':
       return { kind: 'health', what: 'all' };
     case '/health/live':
@@ -23,6 +37,7 @@ export function routeOf(url: string, prefix: string): Route | undefined {
     case '/health/ready':
       return { kind: 'health', what: 'ready' };
   }
-  const scope = SERVER.exec(path)?.[1];
-  return scope === undefined ? undefined : { kind: 'mcp', scope };
+  const [, scope, kind] = SERVER.exec(path) ?? [];
+  // The pattern names no others.
+  return scope === undefined ? undefined : { kind: kind as Endpoint, scope };
 }

@@ -1,8 +1,8 @@
 import type { Answer, Answers, Client } from '../../core/call.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { QUESTIONS } from '../../core/questions.ts';
 import { failure, type Failure, type Reply } from '../../core/reply.ts';
 import type { Message } from '../../wire/jsonrpc.ts';
+import { type Question, questionFor } from './question.ts';
 
 /** How long a client may take for one round of questions: a person may have to read and think. */
 const ROUND_MS = 10 * 60_000;
@@ -32,10 +32,9 @@ export class Asking {
       const method = isObject(request) ? request['method'] : undefined;
       const params = isObject(request) ? request['params'] : undefined;
       if (typeof method !== 'string') return failure('server_reply_invalid', 'It asks without a method.');
-      const capability = QUESTIONS.get(method);
-      if (capability === undefined || !isObject(client.capabilities[capability]))
-        return failure('input_unsupported', `It is ${method}.`);
-      asked.push(this.#one(key, method, isObject(params) ? params : {}, send));
+      const question = questionFor(client, method, isObject(params) ? params : {});
+      if ('kind' in question) return question;
+      asked.push(this.#one(key, method, question, send));
     }
     return { responses: new Map(await Promise.all(asked)), state: reply.requestState };
   }
@@ -59,7 +58,7 @@ export class Asking {
   #one(
     key: string,
     method: string,
-    params: JsonObject,
+    question: Question,
     send: (id: number, method: string, params: JsonObject) => void,
   ): Promise<[string, Answer]> {
     const id = this.#next++;
@@ -70,9 +69,9 @@ export class Asking {
       }, ROUND_MS);
       this.#open.set(id, (answer) => {
         clearTimeout(timer);
-        resolve([key, answer]);
+        resolve([key, 'result' in answer ? { result: question.read(answer.result) } : answer]);
       });
-      send(id, method, params);
+      send(id, method, question.params);
     });
   }
 }

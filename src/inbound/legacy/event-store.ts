@@ -80,7 +80,7 @@ export class EventStore implements Streams, Shelf {
     return (this.#standalone ??= this.open());
   }
 
-  stream(res: ServerResponse, headers: Readonly<Record<string, string>>): EventSink {
+  stream(res: ServerResponse, headers?: Readonly<Record<string, string>>): EventSink {
     const stream = this.open();
     stream.attach(res, headers);
     return stream;

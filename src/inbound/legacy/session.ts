@@ -22,8 +22,8 @@ export interface Session {
   client: Client;
   /** The mildest log message the client wants. */
   logLevel: LogLevel;
-  /** Calls without an answer, by the client's own ids. */
-  readonly inFlight: Map<Id, Cancellation>;
+  /** Calls without an answer, with the client's own ids. */
+  readonly inFlight: Set<{ readonly id: Id; readonly cancellation: Cancellation }>;
   /** What the client was asked and has not answered. */
   readonly asking: Asking;
   /** What it hears outside of its calls, once it wants to hear something. */
@@ -82,7 +82,7 @@ export class Sessions {
       client,
       // Nobody said anything yet; without debug, since that is what people switch on.
       logLevel: 'info',
-      inFlight: new Map(),
+      inFlight: new Set(),
       asking: new Asking(),
       hearing: undefined,
       events: new EventStore(this.#budget, client.protocolVersion >= PRIMED_SINCE, () => {
@@ -115,7 +115,7 @@ export class Sessions {
     session.events.close();
     session.asking.close();
     session.hearing?.close();
-    for (const cancellation of session.inFlight.values()) cancellation.cancel(reason);
+    for (const { cancellation } of session.inFlight) cancellation.cancel(reason);
   }
 
   /** Ends everything, for good. */
