@@ -1,4 +1,5 @@
-import type { Answer, Answers, Client } from '../../core/call.ts';
+import type { Answer, Answers, Call } from '../../core/call.ts';
+import type { Cancellation } from '../../core/cancellation.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { failure, type Failure, type Reply } from '../../core/reply.ts';
 import type { Message } from '../../wire/jsonrpc.ts';
@@ -24,18 +25,21 @@ export class Asking {
    */
   async ask(
     reply: Asked,
-    client: Client,
+    { client, cancellation }: Pick<Call, 'client' | 'cancellation'>,
     send: (id: number, method: string, params: JsonObject) => void,
   ): Promise<Answers | Failure> {
-    const asked: Promise<[string, Answer]>[] = [];
+    const questions: { key: string; method: string; question: Question }[] = [];
     for (const [key, request] of Object.entries(reply.inputRequests)) {
       const method = isObject(request) ? request['method'] : undefined;
       const params = isObject(request) ? request['params'] : undefined;
       if (typeof method !== 'string') return failure('server_reply_invalid', 'It asks without a method.');
       const question = questionFor(client, method, isObject(params) ? params : {});
       if ('kind' in question) return question;
-      asked.push(this.#one(key, method, question, send));
+      questions.push({ key, method, question });
     }
+    const asked = questions.map(({ key, method, question }) =>
+      this.#one(key, method, question, cancellation, send),
+    );
     return { responses: new Map(await Promise.all(asked)), state: reply.requestState };
   }
 
@@ -59,6 +63,7 @@ export class Asking {
     key: string,
     method: string,
     question: Question,
+    cancellation: Cancellation,
     send: (id: number, method: string, params: JsonObject) => void,
   ): Promise<[string, Answer]> {
     const id = this.#next++;
@@ -70,6 +75,11 @@ export class Asking {
       this.#open.set(id, (answer) => {
         clearTimeout(timer);
         resolve([key, 'result' in answer ? { result: question.read(answer.result) } : answer]);
+      });
+      // Nobody waits for the answer of a person to a call that is no longer wanted.
+      cancellation.onCancel(() => {
+        this.#open.get(id)?.(UNANSWERED);
+        this.#open.delete(id);
       });
       send(id, method, question.params);
     });

@@ -143,7 +143,7 @@ export class Dispatch {
     let reply = first;
     for (let round = 0; reply.kind === 'input_required'; round++) {
       if (round === ROUNDS) return failure('too_many_rounds');
-      const answers = await session.asking.ask(reply, session.client, (id, method, params) =>
+      const answers = await session.asking.ask(reply, call, (id, method, params) =>
         exchange.request(id, method, params),
       );
       if ('kind' in answers) return answers;
