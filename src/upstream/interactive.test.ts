@@ -41,18 +41,18 @@ function setUp(first = round()): {
   /** Why the server was told to stop, if it was. */
   cancelled: () => string | undefined;
 } {
-  let answer: (reply: Reply) => void = () => {};
+  let answer: ((reply: Reply) => void) | undefined;
   let reason: string | undefined;
   const call = new InteractiveCall(first, CALL_MS, (caller) => {
     caller.cancellation.onCancel((why) => {
       reason = why;
-      answer(failure('cancelled'));
+      answer?.(failure('cancelled'));
     });
     return new Promise((resolve) => {
       answer = resolve;
     });
   });
-  return { call, first: call.next(first), answer: (reply) => answer(reply), cancelled: () => reason };
+  return { call, first: call.next(first), answer: (reply) => answer?.(reply), cancelled: () => reason };
 }
 
 const accept = (name: string): Answer => ({ result: { action: 'accept', content: { name } } });
@@ -213,16 +213,17 @@ describe('a call that is asked something', () => {
   });
 });
 
-describe('a call that is parked', () => {
-  async function parked(): Promise<ReturnType<typeof setUp> & { said: Promise<Answer>; one: Round }> {
-    const one = round();
-    const all = setUp(one);
-    const said = ask(all.call, {});
-    await vi.advanceTimersByTimeAsync(10);
-    await all.first;
-    return { ...all, said, one };
-  }
+/** A call that waits for its client's answer to one question. */
+async function parked(): Promise<ReturnType<typeof setUp> & { said: Promise<Answer>; one: Round }> {
+  const one = round();
+  const all = setUp(one);
+  const said = ask(all.call, {});
+  await vi.advanceTimersByTimeAsync(10);
+  await all.first;
+  return { ...all, said, one };
+}
 
+describe('a call that is parked', () => {
   it('outlives the end of the request it came with', async () => {
     const { one, cancelled, call } = await parked();
     await vi.advanceTimersByTimeAsync(CALL_MS * 5);

@@ -69,7 +69,10 @@ export class InteractiveCall implements Caller {
     return new Promise((settle) => {
       this.#asked += 1;
       this.#questions.set(`${method.split('/')[0]}-${this.#asked}`, { method, params, settle });
-      setTimeout(() => this.#wake?.(), GATHER_MS);
+      setTimeout(() => {
+        // The client may have been quicker.
+        if (this.#questions.size > 0) this.#wake?.();
+      }, GATHER_MS);
     });
   }
 
@@ -85,6 +88,8 @@ export class InteractiveCall implements Caller {
 
   /** One round: hands over the answers, and waits for the result or for the next questions. */
   async next(call: Call): Promise<Reply> {
+    // A client may come back twice at once. The later one counts, and the earlier one is not left waiting for ever.
+    this.#wake?.();
     this.#round = call;
     this.#parked = false;
     clearTimeout(this.#timer);
@@ -101,6 +106,7 @@ export class InteractiveCall implements Caller {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+    if (this.#round !== call) return this.#final ?? failure('input_expired', 'The same call came again.');
     this.#wake = undefined;
     clearTimeout(this.#timer);
     return this.#final ?? this.#park();
