@@ -18,6 +18,7 @@ export interface ServeOptions {
   /** What a legacy client is greeted with. By default a server without capabilities. */
   discover?: Handler;
   bodyBytes?: number;
+  publicPath?: string;
   sessions?: Partial<InboundOptions['sessions']>;
 }
 
@@ -25,6 +26,8 @@ export type Headers = Readonly<Record<string, string | undefined>>;
 
 export interface Sent {
   method?: string;
+  /** `/mcp` by default; `/sse` and `/messages?…` are the halves of HTTP+SSE. */
+  path?: string;
   /** After those every client sends; undefined takes one of them away. */
   headers?: Headers;
   body?: string | Buffer;
@@ -99,11 +102,14 @@ export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
     },
     self: { name: 'edge', version: '1.2.3' },
     bodyBytes: options.bodyBytes ?? 1_000_000,
+    publicPath: options.publicPath ?? '',
     sessions: { sessions: 100, sessionsPerPrincipal: 100, ttlMs: 60_000, ...options.sessions },
   });
   const server = createServer((req, res) => {
     const id = header(req, PRINCIPAL) ?? 'alice';
-    inbound.receive(req, res, { id, via: 'token' }, header(req, SCOPE));
+    const [, path] = /^\/(sse|messages)/.exec(req.url ?? '') ?? [];
+    const part = path === 'sse' || path === 'messages' ? path : 'mcp';
+    inbound.receive(req, res, { id, via: 'token' }, header(req, SCOPE), part);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -175,9 +181,9 @@ function begin(port: number, sent: Sent): Underway {
   const headers = Object.fromEntries(
     Object.entries({ ...usual, ...sent.headers }).filter(([, value]) => value !== undefined),
   );
-  const { method = 'POST' } = sent;
+  const { method = 'POST', path = '/mcp' } = sent;
   // No connection is used twice, so that what one request does to its connection cannot help the next.
-  const asked = request({ host: '127.0.0.1', port, method, headers, agent: false });
+  const asked = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
   const chunks: Buffer[] = [];
   const received = (): string => Buffer.concat(chunks).toString('latin1');
   const head = new Promise<IncomingMessage>((resolve, reject) => {
