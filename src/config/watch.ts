@@ -1,8 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { loadApart } from './apart.ts';
 import { ConfigError } from './diagnose.ts';
-import { loadConfig, type Loaded, type LoadOptions } from './load.ts';
+import type { Loaded, LoadOptions } from './load.ts';
 
 /** Editors write a file in several steps; this much silence says that they are done. */
 const SETTLE_MS = 150;
@@ -91,7 +92,7 @@ export class ConfigWatcher {
     const before = await marksOf(this.#sources);
     let reload: Reload;
     try {
-      const loaded = await loadConfig(file, this.#options);
+      const loaded = await loadApart(file, this.#options);
       reload = { loaded };
       this.#sources = loaded.sources;
     } catch (error) {

@@ -1,11 +1,10 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { shellLine } from '../../clients/shell.ts';
+import { commandApart, loadApart, quickstartApart } from '../../config/apart.ts';
 import { findConfig } from '../../config/find.ts';
-import { loadConfig } from '../../config/load.ts';
 import type { Diagnostic } from '../../config/diagnose.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Secrets } from '../../config/secrets.ts';
-import { configFromCommand, quickstartConfig } from '../../config/start.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 
@@ -44,14 +43,14 @@ export async function loadSource(
     ]);
   }
   if (command.length > 0) {
-    return { config: configFromCommand(command), notes: [], title: shellLine(command, process.platform) };
+    return { config: await commandApart(command), notes: [], title: shellLine(command, process.platform) };
   }
   const path = named ?? (await findConfig(cwd));
   if (path === undefined) {
     const title = 'the built-in net server (there is no sallyport.yaml here)';
-    return { config: quickstartConfig(), notes: [], title };
+    return { config: await quickstartApart(), notes: [], title };
   }
-  const { config, notes, sources, secrets } = await loadConfig(path, { env, cwd });
+  const { config, notes, sources, secrets } = await loadApart(path, { env, cwd });
   return { config, notes, secrets, title: shown(resolve(cwd, path), cwd), file: { path, sources } };
 }
 

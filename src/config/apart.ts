@@ -1,0 +1,60 @@
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import type { Job, Outcome } from './apart-process.ts';
+import { ConfigError } from './diagnose.ts';
+import type { Loaded, LoadOptions } from './load.ts';
+import type { Config } from './schema.ts';
+import { Secrets } from './secrets.ts';
+
+/** A configuration of the largest size needs a tenth of it. */
+const MEMORY_MB = 512;
+/** Beside this file, in whichever form this file runs: `.ts` from the sources, `.js` when built. */
+const PROCESS = new URL(`./apart-process${extname(import.meta.filename)}`, import.meta.url);
+
+/**
+ * Reading a configuration in a process that ends with it. What that takes, the schema library and the YAML parser, is a
+ * fifth of the memory of an idle gateway, for something that is done once (a thread gives its memory back to the
+ * process and not to the system); and a file that exhausts the reader's memory does not end the gateway with it.
+ */
+function apart(job: Job): Promise<Loaded> {
+  return new Promise((resolve, reject) => {
+    const child = fork(PROCESS, {
+      // Sets and undefined survive, which JSON loses.
+      serialization: 'advanced',
+      execArgv: [`--max-old-space-size=${MEMORY_MB}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.once('message', (message) => {
+      const outcome = message as Outcome;
+      if ('diagnostics' in outcome) return reject(new ConfigError(outcome.diagnostics, outcome.sources));
+      const secrets = new Secrets();
+      for (const value of outcome.secrets) secrets.add(value);
+      resolve({ ...outcome, secrets });
+    });
+    child.once('error', reject);
+    // After a message this comes too late to change anything.
+    child.once('close', () => reject(unreadable(job)));
+    child.send(job);
+  });
+}
+
+/** Reads, checks and completes a configuration file, as `loadConfig` does. */
+export function loadApart(file: string, { env, cwd = process.cwd() }: LoadOptions): Promise<Loaded> {
+  return apart({ kind: 'file', file, env: { ...env }, cwd });
+}
+
+/** The configuration that serves one command. */
+export async function commandApart(argv: readonly string[]): Promise<Config> {
+  return (await apart({ kind: 'command', argv: [...argv] })).config;
+}
+
+/** The configuration of somebody who has none yet. */
+export async function quickstartApart(): Promise<Config> {
+  return (await apart({ kind: 'quickstart' })).config;
+}
+
+function unreadable(job: Job): ConfigError {
+  const file = job.kind === 'file' ? job.file : 'the command line';
+  const message = 'Reading this configuration took more memory than any real one does.';
+  return new ConfigError([{ severity: 'error', message, file }], job.kind === 'file' ? [job.file] : []);
+}
