@@ -7,6 +7,8 @@ import type { Caller } from './link.ts';
 
 /** Questions that a server asks side by side are put to the client in one round. */
 const GATHER_MS = 5;
+/** Questions that may be open at once: no person answers more. */
+const MOST_QUESTIONS = 100;
 /** How long a question may wait for a person. */
 const PARKED_MS = 10 * 60_000;
 
@@ -66,6 +68,8 @@ export class InteractiveCall implements Caller {
 
   /** The server asks something; resolves with what the client says. */
   ask(method: string, params: JsonObject): Promise<Answer> {
+    if (this.#questions.size >= MOST_QUESTIONS)
+      return Promise.resolve({ error: { code: -32603, message: 'Too many questions at once.' } });
     return new Promise((settle) => {
       this.#asked += 1;
       this.#questions.set(`${method.split('/')[0]}-${this.#asked}`, { method, params, settle });
