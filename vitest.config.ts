@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/*.test.ts', 'test/{conformance,integration,support}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{bench,conformance,integration,support}/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 2 },

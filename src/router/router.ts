@@ -79,7 +79,7 @@ export class Router {
 
   async #byUri(call: Call, servers: readonly Upstream[], uri: unknown): Promise<Reply> {
     const server = typeof uri === 'string' ? await this.#owner(call, servers, uri) : undefined;
-    return server ? server.handle(call) : failure('unknown_resource', undefined, { uri: String(uri) });
+    return server ? server.handle(call) : failure('unknown_resource', undefined, { uri: asText(uri) });
   }
 
   /** Whose resource this is: of the first server that lists it, else of the first with a template it fits. */
@@ -212,8 +212,13 @@ function qualified(server: string, item: JsonObject): JsonObject {
 
 function unknown(method: string, name: unknown): Failure {
   return failure(method === 'tools/call' ? 'unknown_tool' : 'unknown_prompt', undefined, {
-    name: String(name),
+    name: asText(name),
   });
+}
+
+/** What a client put where a name belongs, to be told back to it: whatever is no text is left out. */
+function asText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 /** JSON knows no Infinity: a list that is valid until further notice may still be asked for again after a minute. */
