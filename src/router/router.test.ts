@@ -165,7 +165,7 @@ describe('an endpoint of several servers', () => {
     expect(await call('tools/call', params)).toEqual({
       error: -32602,
       reason: 'unknown_tool',
-      name: String(name),
+      name: typeof name === 'string' ? name : null,
     });
     expect(await call('prompts/get', params)).toMatchObject({ reason: 'unknown_prompt' });
   });
