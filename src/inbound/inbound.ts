@@ -74,6 +74,12 @@ export class Inbound {
     this.#legacy.get(req, res, principal, scope);
   }
 
+  /** Ends every session, those with a call under way when it is answered, `ms` later at the latest. */
+  async drain(ms: number): Promise<void> {
+    await this.#sessions.drain(ms);
+    this.close();
+  }
+
   close(): void {
     this.#sessions.close();
   }

@@ -35,6 +35,9 @@ export interface Session {
   lastUsed: number;
 }
 
+const STOPPING = 'the gateway is stopping';
+/** How often a drain looks whether the calls under way have been answered. */
+const LOOK_MS = 50;
 /** Since this version, streams begin with an event that has an id and no data. */
 const PRIMED_SINCE = '2025-11-25';
 
@@ -118,10 +121,29 @@ export class Sessions {
     for (const { cancellation } of session.inFlight) cancellation.cancel(reason);
   }
 
+  /**
+   * Ends every session that nobody waits for, and those with a call under way when it is answered.
+   * Resolves when there is none left, or after `ms`.
+   */
+  async drain(ms: number): Promise<void> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      for (const session of this.#sessions.values()) {
+        if (session.inFlight.size === 0) this.end(session, STOPPING);
+        // Over HTTP+SSE the answers come on this very stream.
+        else if (session.over === 'streamable') session.stream?.close();
+      }
+      if (this.#sessions.size === 0 || Date.now() >= deadline) return;
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, LOOK_MS);
+      });
+    }
+  }
+
   /** Ends everything, for good. */
   close(): void {
     clearInterval(this.#sweep);
-    for (const session of this.#sessions.values()) this.end(session, 'the gateway is stopping');
+    for (const session of this.#sessions.values()) this.end(session, STOPPING);
   }
 
   #expire(): void {
