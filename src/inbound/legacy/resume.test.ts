@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Body } from '../../core/body.ts';
 import type { Call } from '../../core/call.ts';
+import type { Handler } from '../../core/handler.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { result } from '../../core/reply.ts';
 import { type Answer, type Endpoint, type Headers, serve, type Underway, Waiting } from '../testing.ts';
@@ -13,6 +14,12 @@ const said = (data: number | string): Parameters<Call['notify']>[0] => ({
   method: 'notifications/message',
   params: { data },
 });
+
+/** Says three things before it answers. */
+const chatty: Handler = (called) => {
+  for (const data of [0, 1, 2]) called.notify(said(data));
+  return Promise.resolve(result({}));
+};
 
 /** The ids of the events in a stream, in order. */
 function idsOf(wire: string): string[] {
@@ -54,11 +61,7 @@ async function dropped(
 
 describe.each(VERSIONS)('the events of a stream of %s', (protocolVersion) => {
   it('have ids of which no two are the same in a session', async () => {
-    const handle = (called: Call) => {
-      for (const data of [0, 1, 2]) called.notify(said(data));
-      return Promise.resolve(result({}));
-    };
-    await using endpoint = await serve({ handle });
+    await using endpoint = await serve({ handle: chatty });
     const session = await endpoint.open({ protocolVersion });
     const answers = await Promise.all(
       [1, 2, 3].map((id) => endpoint.send({ headers: session, body: call(id) })),
@@ -69,11 +72,7 @@ describe.each(VERSIONS)('the events of a stream of %s', (protocolVersion) => {
   });
 
   it('begin with an empty one for clients since 2025-11-25 only: others would read it as a message', async () => {
-    const handle = (called: Call) => {
-      called.notify(said(0));
-      return Promise.resolve(result({}));
-    };
-    await using endpoint = await serve({ handle });
+    await using endpoint = await serve({ handle: chatty });
     const session = await endpoint.open({ protocolVersion });
     const { wire } = await endpoint.send({ headers: session, body: call(1) });
     const [first = ''] = wire.split('\n\n');

@@ -156,7 +156,7 @@ describe('POST /messages', () => {
     for (const { reply } of calls) reply(result({}));
     await Promise.all([client.answer(1), client.answer(2)]);
     const tokens = client.heard().flatMap(({ params }) => params?.['progressToken'] ?? []);
-    expect(tokens.toSorted()).toEqual([1, 2]);
+    expect(new Set(tokens)).toEqual(new Set([1, 2]));
   });
 
   it('carries the answers to what the server asks', async () => {
