@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { challenge, openDoor, tokenDoor } from './auth/token.ts';
-import type { Config, ServerConfig } from './config/schema.ts';
+import type { Config, HttpServer, ServerConfig } from './config/schema.ts';
 import { chain } from './core/handler.ts';
 import { failure } from './core/reply.ts';
 import { Inbound } from './inbound/inbound.ts';
@@ -20,6 +20,7 @@ import { Router } from './router/router.ts';
 import type { Logger } from './telemetry/log.ts';
 import { Servers, type ServerState } from './upstream/servers.ts';
 import { MemoryTransport } from './upstream/transport/memory.ts';
+import { RemoteTransport } from './upstream/transport/remote.ts';
 import { StdioTransport } from './upstream/transport/stdio.ts';
 import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
 import { refuse } from './wire/refuse.ts';
@@ -166,11 +167,21 @@ function startServer(
       lineBytes,
       events,
     );
-  return new MemoryTransport(
-    () => Promise.reject(new Error('servers behind a URL are not supported yet')),
-    lineBytes,
+  const { url, headers, allowPrivate = false } = server;
+  return new RemoteTransport(
+    {
+      server: { url, headers, allowPrivate, transport: transportOf(server) },
+      messageLimit: lineBytes,
+      stopMs: config.timeouts.stopMs / 2,
+    },
     events,
   );
+}
+
+/** Which of the two transports of HTTP the configuration asks for; undefined: whichever the server has. */
+function transportOf({ type, protocol }: HttpServer): 'http' | 'sse' | undefined {
+  if (protocol === undefined || type === 'sse') return type;
+  return protocol === '2024-11-05' ? 'sse' : 'http';
 }
 
 function compare(before: Config, after: Config): ReloadReport {

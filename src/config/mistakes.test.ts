@@ -34,7 +34,8 @@ async function mistakes(text: string, file?: string): Promise<string[]> {
 const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
-const ALL_KEYS = 'type, command, args, env, envFile, cwd, disabled, url, headers, builtin, options';
+const ALL_KEYS =
+  'type, command, args, env, envFile, cwd, protocol, disabled, url, headers, allowPrivate, builtin, options';
 
 describe('a mistake at the top of the file', () => {
   it.each([
@@ -153,7 +154,9 @@ describe('a mistake in a server', () => {
     ['{command: npx, agrs: [x]}', ['2:21 There is no key "agrs" here. | Did you mean "args"?']],
     [
       '{command: npx, foobar: 1}',
-      ['2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, disabled.'],
+      [
+        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, protocol, disabled.',
+      ],
     ],
     ['{ulr: "https://x"}', ['2:7 There is no key "ulr" here. | Did you mean "url"?']],
     [

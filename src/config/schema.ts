@@ -41,6 +41,7 @@ export interface StdioServer {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string | undefined;
+  readonly protocol?: ProtocolVersion | undefined;
 }
 
 /** A remote server. */
@@ -50,6 +51,9 @@ export interface HttpServer {
   readonly headers: Readonly<Record<string, string>>;
   /** Streamable HTTP or the older SSE; undefined: to be found out. */
   readonly type: 'http' | 'sse' | undefined;
+  readonly protocol?: ProtocolVersion | undefined;
+  /** May its name lead to an address that is not public? */
+  readonly allowPrivate?: boolean | undefined;
 }
 
 /** A server that comes with Sallyport. Its options are its own to check. */
@@ -60,6 +64,16 @@ export interface BuiltinServer {
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** The published versions of the protocol, newest first. */
+export const PROTOCOL_VERSIONS = [
+  '2026-07-28',
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+] as const;
+export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
 export const BUILTINS = ['net'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
@@ -188,6 +202,10 @@ const headerValue = z.string().check(
   ),
 );
 
+const protocol = z
+  .enum(PROTOCOL_VERSIONS)
+  .optional()
+  .describe('The version of the protocol that it speaks. Default: found out by asking.');
 const disabled = z.boolean().optional().describe('true leaves the server out.');
 
 const stdioServer = z
@@ -205,6 +223,7 @@ const stdioServer = z
     cwd: processText
       .optional()
       .describe("The folder to start it in, relative to the configuration's. Default: the gateway's own."),
+    protocol,
     disabled,
   })
   .describe('A local program that speaks MCP on its standard input and output.');
@@ -220,6 +239,15 @@ const httpServer = z
       .record(headerName, headerValue)
       .default({})
       .describe('Headers for every request to it. Never shown.'),
+    protocol: protocol.describe(
+      'The version of the protocol that it speaks; 2024-11-05 is the older SSE. Default: found out by asking.',
+    ),
+    allowPrivate: z
+      .boolean()
+      .optional()
+      .describe(
+        'true lets the name in the URL lead to a private address. An address written in the URL itself, and localhost, need nothing.',
+      ),
     disabled,
   })
   .describe('A remote server.');

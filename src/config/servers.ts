@@ -35,11 +35,22 @@ async function resolveServer(
   written: Node,
   context: VariableContext,
 ): Promise<ServerKind> {
-  if ('url' in entry) return { kind: 'http', url: entry.url, headers: entry.headers, type: entry.type };
+  if ('url' in entry) {
+    const { url, headers, type, protocol, allowPrivate } = entry;
+    return {
+      kind: 'http',
+      url,
+      headers,
+      type,
+      ...(protocol && { protocol }),
+      ...(allowPrivate !== undefined && { allowPrivate }),
+    };
+  }
   if ('builtin' in entry) return { kind: 'builtin', builtin: entry.builtin, options: entry.options };
   const cwd = entry.cwd === undefined ? undefined : resolve(context.folder, entry.cwd);
   const env = { ...(await readEnvFile(entry, written, context)), ...entry.env };
-  return { kind: 'stdio', command: entry.command, args: entry.args, env, cwd };
+  const { command, args, protocol } = entry;
+  return { kind: 'stdio', command, args, env, cwd, ...(protocol && { protocol }) };
 }
 
 async function readEnvFile(

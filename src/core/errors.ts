@@ -75,6 +75,18 @@ export const ERRORS = {
   no_such_server: { rpc: -32602, http: 404, message: 'No server of this name is configured.' },
   server_start_failed: { rpc: -32603, http: 200, message: 'The server could not be started.' },
   server_exited: { rpc: -32603, http: 200, message: 'The server ended before it answered.' },
+  server_unavailable: { rpc: -32603, http: 200, message: 'The remote server is not available.' },
+  server_refused: { rpc: -32603, http: 200, message: 'The remote server refused the request.' },
+  server_login_required: {
+    rpc: -32603,
+    http: 200,
+    message: 'The remote server wants a login, or no longer takes the one it was given.',
+  },
+  server_session_lost: {
+    rpc: -32603,
+    http: 200,
+    message: 'The remote server no longer knows the session.',
+  },
   server_busy: { rpc: -32603, http: 200, message: 'The server does not take in what is sent to it.' },
   server_reply_too_large: {
     rpc: -32603,

@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../core/json.ts';
+import type { Call } from '../core/call.ts';
 import type { Era } from '../core/protocol.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { describeEnding, Link } from './link.ts';
 import type { Opening, Peer } from './peer.ts';
-import { open } from './probe.ts';
+import { open, saysNothing } from './probe.ts';
 import type { Ending, Transport, TransportEvents } from './transport/transport.ts';
 
 export interface ConnectionOptions {
@@ -43,6 +44,8 @@ export class Connection {
   #problem: Failure = failure('server_start_failed');
   #stderr: readonly string[] = [];
   #starting: Promise<void>;
+  /** Who waits for the end of the server that runs now. */
+  #waiting: (() => void)[] = [];
   #retry: NodeJS.Timeout | undefined;
   #retryAt = 0;
   #watched: ReadonlySet<string> = new Set();
@@ -77,6 +80,21 @@ export class Connection {
   }
 
   /**
+   * A call. Where a remote server says that it no longer knows the session, it has not worked on it: then the call is
+   * made once more, in a new session.
+   */
+  async call(peer: Peer, call: Call): Promise<Reply> {
+    const reply = await peer.call(call);
+    if (!isLostSession(reply)) return reply;
+    if (this.#peer === peer)
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    const next = await this.ready();
+    return 'era' in next ? next.call(call) : next;
+  }
+
+  /**
    * Sets the resources whose updates are wanted, now and after each restart.
    * @returns those of them that the server tells of
    */
@@ -106,11 +124,12 @@ export class Connection {
   }
 
   async #start(): Promise<void> {
-    const { era, name, log } = this.#options;
+    const { era, name, log, opening } = this.#options;
     let outcome = await this.#attempt(era.known);
     // What was known may be out of date; and some legacy servers exit when they are asked anything before initialize.
-    // One that said nothing has had its time.
-    if (outcome.kind === 'failure' && !outcome.silent && this.#isRunning())
+    // One that said nothing has had its time, and one that cannot be reached or wants a login has nothing to do with it.
+    const isOver = opening.pinned !== undefined || (outcome.kind === 'failure' && outcome.isFinal);
+    if (outcome.kind === 'failure' && !isOver && this.#isRunning())
       outcome = await this.#attempt(era.known === undefined ? 'legacy' : undefined);
     if (!this.#isRunning()) return;
     if (outcome.kind === 'ready') {
@@ -136,23 +155,36 @@ export class Connection {
 
   async #attempt(
     era: Era | undefined,
-  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string; silent: boolean }> {
+  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string; isFinal: boolean }> {
     const endings: Ending[] = [];
     const link: Link = new Link(
-      { send: (message) => transport.send(message), close: () => transport.close() },
+      {
+        get streamPerRequest() {
+          return transport.streamPerRequest;
+        },
+        send: (message, outline) => transport.send(message, outline),
+        cancel: (id) => transport.cancel?.(id) ?? false,
+        opened: (version) => transport.opened?.(version),
+        close: () => transport.close(),
+      },
       {
         notification: (method, params) => this.#options.onNotification(method, params),
         lost: (what) => this.#options.log.debug({ server: this.#options.name }, `dropped ${what}`),
+        warn: (problem) => this.#options.log.warn({ server: this.#options.name }, problem),
       },
     );
     const transport = this.#options.start({
-      message: (message) => link.receive(message),
+      message: (message, relatedTo) => link.receive(message, relatedTo),
       overflow: (id, size) => link.overflow(id, size),
       junk: (size) => this.#options.log.debug({ server: this.#options.name, size }, 'not a message'),
       closed: (how) => {
         endings.push(how);
-        link.end(how);
-        if (this.#transport === transport) this.#ended(how);
+        link.end({ ...how, server: this.#options.name });
+        if (this.#transport !== transport) return;
+        this.#ended(how);
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const resolve of waiting) resolve();
       },
     });
     this.#transport = transport;
@@ -164,7 +196,9 @@ export class Connection {
     await transport.close();
     const [ending] = endings;
     this.#stderr = ending?.stderr ?? [];
-    return { kind: 'failure', reason: whyNot(opened, ending, diedItself), silent: isTimeout(opened) };
+    // Over HTTP the first attempt has asked both questions.
+    const isFinal = saysNothing(opened) || (link.streamPerRequest && era === undefined);
+    return { kind: 'failure', reason: whyNot(opened, ending, diedItself), isFinal };
   }
 
   /** The server ended by itself after it was ready. */
@@ -192,9 +226,9 @@ export class Connection {
   }
 }
 
-function isTimeout(reply: Reply): boolean {
+function isLostSession(reply: Reply): boolean {
   const data = reply.kind === 'failure' ? reply.error.data : undefined;
-  return isObject(data) && data['reason'] === 'call_timeout';
+  return isObject(data) && data['reason'] === 'server_session_lost';
 }
 
 function whyNot(reply: Reply, ending: Ending | undefined, diedItself: boolean): string {

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import { ASKING } from '../core/questions.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Connection } from './connection.ts';
 import type { Peer } from './peer.ts';
@@ -54,7 +55,10 @@ export class Lanes {
   }
 
   #with(peer: Peer, call: Call): Promise<Reply> {
-    return peer.oneAtATime ? this.#exclusive(call) : peer.call(call);
+    const [first] = this.#lanes;
+    // About a list nobody is ever asked anything.
+    const isExclusive = peer.oneAtATime && ASKING.has(call.method);
+    return isExclusive || !first ? this.#exclusive(call) : first.call(peer, call);
   }
 
   /** Asks for the updates of a resource; undefined when the server does not tell of them. */
@@ -92,8 +96,9 @@ export class Lanes {
       return peer;
     }
     const reply = await peer.call(call);
-    // A parked call keeps its process: the server is in the middle of it.
+    // A parked call keeps its process: the server is in the middle of it. But it makes room for another one.
     void peer.idle().then(() => this.#release(lane));
+    if (peer.parked) this.#letIn();
     return reply;
   }
 
@@ -116,6 +121,14 @@ export class Lanes {
       // Clients that were asked something and never came back must not keep everybody else waiting.
       if (this.#lanes.length >= LANES) this.#lanes.find((each) => each.peer?.parked)?.peer?.evict();
     });
+  }
+
+  /** Gives the next who waits a process more, if there may be one. */
+  #letIn(): void {
+    const lane = this.#waiting.length > 0 ? this.#another() : undefined;
+    if (!lane) return;
+    this.#busy.add(lane);
+    this.#waiting.shift()?.(lane);
   }
 
   #another(): Connection | undefined {

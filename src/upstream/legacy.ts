@@ -12,30 +12,37 @@ import type { Opening, Peer, Times } from './peer.ts';
 const SPOKEN: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']);
 /** A question that comes outside of any call waits this long for one to carry it. */
 const HOLD_MS = 10_000;
+/** So many of them may wait. */
+const MOST_HELD = 100;
 
 /** A server that opens with `initialize`. */
 export class LegacyPeer implements Peer {
   readonly era = 'legacy';
   readonly protocolVersion: string;
   readonly description: Description;
-  readonly oneAtATime: boolean;
+  /** May the server ask the client something? */
+  readonly #mayAsk: boolean;
+  /** Did it ask on a stream that belongs to no call, although each call has one? */
+  #asksAside = false;
   readonly #link: Link;
   readonly #times: Times;
   /** The calls that may be asked something: under way, or parked. */
   readonly #open = new Map<string, InteractiveCall>();
   /** Questions that came while no call was open. */
-  #held: ((call: InteractiveCall | undefined) => void)[] = [];
+  readonly #held = new Set<(call: InteractiveCall | undefined) => void>();
   /** The resources that the server tells of. */
   #watching: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   /** The mildest level the server was asked for; undefined: never asked. */
   #logLevel: LogLevel | undefined;
+  /** Resolves when the server has answered that. */
+  #levelSet: Promise<unknown> | undefined;
 
   private constructor(link: Link, opening: Opening, protocolVersion: string, description: Description) {
     this.#link = link;
     this.#times = opening.times;
     this.protocolVersion = protocolVersion;
     this.description = description;
-    this.oneAtATime = Object.keys(opening.capabilities).length > 0;
+    this.#mayAsk = Object.keys(opening.capabilities).length > 0;
     link.onRequest = (method, params, caller) => this.#question(method, params, caller);
   }
 
@@ -44,7 +51,7 @@ export class LegacyPeer implements Peer {
     const reply = await link.send({
       method: 'initialize',
       params: () => ({
-        protocolVersion: LATEST_LEGACY_VERSION,
+        protocolVersion: opening.pinned?.version ?? LATEST_LEGACY_VERSION,
         capabilities: opening.capabilities,
         clientInfo: { name: opening.self.name, version: opening.self.version },
       }),
@@ -64,12 +71,20 @@ export class LegacyPeer implements Peer {
       capabilities: isObject(capabilities) ? capabilities : {},
       instructions: typeof instructions === 'string' ? instructions : undefined,
     });
+    link.opened(protocolVersion);
     link.notify('notifications/initialized', {});
     return peer;
   }
 
+  /** Over Streamable HTTP a question says whose it is, unless the server does not care to say so. */
+  get oneAtATime(): boolean {
+    return this.#mayAsk && (!this.#link.streamPerRequest || this.#asksAside);
+  }
+
   async call(call: Call): Promise<Reply> {
     if (call.logLevel !== undefined) this.#askForLogs(call.logLevel);
+    // On a pipe the server reads one after the other; over HTTP the call could be there first.
+    if (this.#link.streamPerRequest) await this.#levelSet;
     const mayBeAsked = ASKING.has(call.method) && askable(call.client.capabilities) !== NOTHING;
     const reply = mayBeAsked
       ? await this.#interactive(call)
@@ -133,26 +148,39 @@ export class LegacyPeer implements Peer {
     );
     this.#open.set(opened.id, opened);
     void opened.finished.then(() => this.#open.delete(opened.id));
-    const held = this.#held;
-    this.#held = [];
-    for (const claim of held) claim(opened);
+    for (const claim of this.#held) claim(opened);
     return opened.next(call);
   }
 
-  /** The server asks its client something. Whose client, the transport says, or there is only one call it can be. */
+  /**
+   * The server asks its client something. Whose client, the transport says, or there is only one call it can be. Where
+   * there are several, nobody is asked: to guess would mean to ask the wrong person.
+   */
   async #question(method: string, params: JsonObject, caller: Caller | undefined): Promise<Answer> {
     if (!QUESTIONS.has(method))
       return { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } };
     const calls = [...this.#open.values()];
-    const call =
-      calls.find((each) => each === caller) ?? (calls.length === 1 ? calls[0] : await this.#hold());
+    if (!caller && this.#link.streamPerRequest) this.#asksAside = true;
+    const call = caller ? calls.find((each) => each === caller) : await this.#onlyOne(calls);
     if (call) return call.ask(method, params);
     return { error: { code: -32600, message: 'No call is under way whose client could be asked.' } };
   }
 
-  #hold(): Promise<InteractiveCall | undefined> {
-    return new Promise((claim) => {
-      this.#held.push(claim);
+  #onlyOne(
+    calls: readonly InteractiveCall[],
+  ): Promise<InteractiveCall | undefined> | InteractiveCall | undefined {
+    if (calls.length === 0) return this.#hold();
+    return calls.length === 1 ? calls[0] : undefined;
+  }
+
+  #hold(): Promise<InteractiveCall | undefined> | undefined {
+    if (this.#held.size >= MOST_HELD) return undefined;
+    return new Promise((resolve) => {
+      const claim = (call: InteractiveCall | undefined): void => {
+        this.#held.delete(claim);
+        resolve(call);
+      };
+      this.#held.add(claim);
       setTimeout(() => claim(undefined), HOLD_MS).unref();
     });
   }
@@ -165,7 +193,7 @@ export class LegacyPeer implements Peer {
     if (!isObject(this.description.capabilities['logging'])) return;
     if (this.#logLevel !== undefined && isLoud(level, this.#logLevel)) return;
     this.#logLevel = level;
-    void this.#link.send({
+    this.#levelSet = this.#link.send({
       method: 'logging/setLevel',
       params: () => ({ level }),
       timeoutMs: this.#times.startMs,

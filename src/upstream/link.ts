@@ -19,6 +19,8 @@ export interface Outgoing {
   /** Undefined: whoever asked sees to the time himself. */
   readonly timeoutMs: number | undefined;
   readonly caller?: Caller;
+  /** More headers, where the request goes over HTTP. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** For a request of the gateway's own that it may want to end. */
   readonly cancellation?: Cancellation;
 }
@@ -29,6 +31,8 @@ export interface LinkEvents {
   notification(method: string, params: JsonObject): void;
   /** A notification that could not be told to anybody, or a line that was no message. */
   lost(what: string): void;
+  /** Something that whoever runs the server should know. */
+  warn?(problem: string): void;
 }
 
 interface Pending {
@@ -78,7 +82,7 @@ export class Link {
           ? undefined
           : setTimeout(() => this.#timeout(id, method, timeoutMs), timeoutMs);
       const id = this.#inFlight.add({ settle, caller, timer });
-      if (id === undefined || !this.#transport.send(requestText(id, method, outgoing.params(id)))) {
+      if (id === undefined || !this.#write(id, outgoing)) {
         this.#settle(id, failure('server_busy'));
         clearTimeout(timer);
         return settle(failure('server_busy'));
@@ -87,26 +91,49 @@ export class Link {
     });
   }
 
+  #write(id: number, outgoing: Outgoing): boolean {
+    const { method, headers } = outgoing;
+    const params = outgoing.params(id);
+    return this.#transport.send(requestText(id, method, params), { id, method, params, headers });
+  }
+
   /** Calls back once with what the server promises to the `subscriptions/listen` of this id. */
   onAcknowledged(id: number, listener: (honoured: JsonObject) => void): void {
     this.#acknowledged.set(id, listener);
   }
 
   notify(method: string, params: JsonObject): void {
-    if (!this.#ending) this.#transport.send(notificationText(method, params));
+    if (!this.#ending) this.#transport.send(notificationText(method, params), { method, params });
   }
 
-  /** A message came in. */
-  receive(message: Incoming): void {
+  /** A legacy server has answered `initialize`, with this version. */
+  opened(protocolVersion: string): void {
+    this.#transport.opened?.(protocolVersion);
+  }
+
+  warn(problem: string): void {
+    this.#events.warn?.(problem);
+  }
+
+  /** Has every request a stream of its own, so that what comes on it belongs to it? */
+  get streamPerRequest(): boolean {
+    return this.#transport.streamPerRequest ?? false;
+  }
+
+  /**
+   * A message came in.
+   * @param relatedTo the request on whose stream it came, where requests have streams
+   */
+  receive(message: Incoming, relatedTo?: number): void {
     switch (message.kind) {
       case 'result':
         return this.#settle(message.id, { kind: 'result', body: message.body });
       case 'error':
         return this.#settle(message.id, { kind: 'failure', error: message.error });
       case 'notification':
-        return this.#hear(message.method, message.params);
+        return this.#hear(message.method, message.params, relatedTo);
       case 'request':
-        void this.#answer(message.id, message.method, message.params);
+        void this.#answer(message.id, message.method, message.params, relatedTo);
     }
   }
 
@@ -147,17 +174,18 @@ export class Link {
   #give(id: number | undefined, reason: string, reply: Reply): void {
     if (id === undefined || !this.#inFlight.peek(id)) return;
     this.#settle(id, reply);
+    if (this.#transport.cancel?.(id)) return;
     this.notify('notifications/cancelled', { requestId: id, reason });
   }
 
-  #hear(method: string, params: JsonObject): void {
+  #hear(method: string, params: JsonObject, relatedTo: number | undefined): void {
     if (method === 'notifications/progress') {
       const { progressToken, ...progress } = params;
       const caller = this.#inFlight.peek(progressToken)?.caller;
       if (caller?.wantsProgress) caller.notify({ method, params: progress });
       return;
     }
-    if (method === 'notifications/message') return this.#log(params);
+    if (method === 'notifications/message') return this.#log(params, relatedTo);
     if (method === 'notifications/subscriptions/acknowledged') return this.#acknowledge(params);
     this.#events.notification(method, params);
   }
@@ -174,9 +202,9 @@ export class Link {
    * A log message. On a pipe nothing says which request it belongs to, so it is passed on only where there is no
    * question: one call in flight. To guess would mean to show one caller what another one did.
    */
-  #log(params: JsonObject): void {
-    let only: Caller | undefined;
-    for (const { caller } of this.#inFlight.entries()) {
+  #log(params: JsonObject, relatedTo: number | undefined): void {
+    let only = this.#inFlight.peek(relatedTo)?.caller;
+    for (const { caller } of relatedTo === undefined ? this.#inFlight.entries() : []) {
       if (!caller) continue; // A request of our own, such as logging/setLevel.
       if (only) return this.#events.lost('a log message while several calls were in flight');
       only = caller;
@@ -186,8 +214,9 @@ export class Link {
     only.notify({ method: 'notifications/message', params });
   }
 
-  async #answer(id: Id, method: string, params: JsonObject): Promise<void> {
-    const answer = method === 'ping' ? { result: {} } : await this.onRequest(method, params, undefined);
+  async #answer(id: Id, method: string, params: JsonObject, relatedTo: number | undefined): Promise<void> {
+    const caller = this.#inFlight.peek(relatedTo)?.caller;
+    const answer = method === 'ping' ? { result: {} } : await this.onRequest(method, params, caller);
     const text =
       'error' in answer
         ? errorText(id, answer.error)
@@ -201,7 +230,11 @@ function unknownMethod(method: string): RpcError {
 }
 
 function exited(ending: Ending): Reply {
-  return failure('server_exited', describeEnding(ending));
+  return failure(
+    'server_exited',
+    describeEnding(ending),
+    ending.server === undefined ? undefined : { server: ending.server },
+  );
 }
 
 /** An ending as a person reads it: what happened, and the last the server said. */

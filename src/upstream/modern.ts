@@ -1,13 +1,18 @@
 import type { Body } from '../core/body.ts';
 import type { Answers, Call } from '../core/call.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { ERRORS } from '../core/errors.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { META, MODERN_VERSION } from '../core/protocol.ts';
 import { askable } from '../core/questions.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
 import { Listening } from './listening.ts';
+import { ToolHeaders } from './tool-headers.ts';
 import type { Peer, Self, Times } from './peer.ts';
+
+/** Pages of a list of tools that are asked for at most. */
+const MOST_PAGES = 100;
 
 /** A server of 2026-07-28: stateless, each request carries everything. */
 export class ModernPeer implements Peer {
@@ -20,23 +25,57 @@ export class ModernPeer implements Peer {
   readonly #self: Self;
   readonly #times: Times;
   readonly #listening: Listening;
+  /** Only over HTTP. */
+  readonly #toolHeaders: ToolHeaders | undefined;
 
   constructor(link: Link, self: Self, times: Times, description: Description) {
     this.#link = link;
     this.#self = self;
     this.#times = times;
     this.description = description;
+    this.#toolHeaders = link.streamPerRequest ? new ToolHeaders((problem) => link.warn(problem)) : undefined;
     this.#listening = new Listening(link, description.capabilities, envelope({ ...self }, {}));
   }
 
   async call(call: Call): Promise<Reply> {
-    const reply = await this.#link.send({
+    let reply = await this.#send(call);
+    if (this.#toolHeaders && isHeaderMismatch(reply)) {
+      // What the tool wants in headers has changed, or was never heard of; the server did not work on it.
+      await this.#relist(call, this.#toolHeaders);
+      reply = await this.#send(call);
+    }
+    if (reply.kind !== 'result') return reply;
+    const read = readResult(reply.body);
+    if (!this.#toolHeaders || call.method !== 'tools/list' || read.kind !== 'result') return read;
+    return { ...read, body: this.#toolHeaders.learn(read.body) };
+  }
+
+  #send(call: Call): Promise<Reply> {
+    return this.#link.send({
       method: call.method,
       params: (id) => this.#params(call, id),
       timeoutMs: this.#times.callMs,
       caller: call,
+      headers: this.#toolHeaders?.for(call.method, call.params),
     });
-    return reply.kind === 'result' ? readResult(reply.body) : reply;
+  }
+
+  /** > on a HeaderMismatch error, the client SHOULD refresh tools/list and retry  (basic/transports/streamable-http) */
+  async #relist({ client }: Call, toolHeaders: ToolHeaders): Promise<void> {
+    let cursor: JsonValue | undefined;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const meta = envelope(client.info ?? { ...this.#self }, askable(client.capabilities));
+      const params = { ...(cursor !== undefined && { cursor }), _meta: meta };
+      const reply = await this.#link.send({
+        method: 'tools/list',
+        params: () => params,
+        timeoutMs: this.#times.startMs,
+      });
+      if (reply.kind !== 'result') return;
+      toolHeaders.learn(reply.body);
+      cursor = reply.body.tryParse()?.['nextCursor'];
+      if (typeof cursor !== 'string') return;
+    }
   }
 
   holds(): boolean {
@@ -65,6 +104,10 @@ export class ModernPeer implements Peer {
       ? { ...call.params, ...answersIn(call.answers), _meta: meta }
       : { ...call.params, _meta: meta };
   }
+}
+
+function isHeaderMismatch(reply: Reply): boolean {
+  return reply.kind === 'failure' && reply.error.code === ERRORS.header_mismatch.rpc;
 }
 
 /** What `_meta` must say on every request. */

@@ -35,6 +35,14 @@ export interface Opening {
   readonly self: Self;
   readonly times: Times;
   readonly capabilities: JsonObject;
+  /** What the configuration says of the server's version; then nothing is probed. */
+  readonly pinned?: Pin | undefined;
+}
+
+/** An era, and the version in it that is asked for; undefined: the latest. */
+export interface Pin {
+  readonly era: Era;
+  readonly version: string | undefined;
 }
 
 /** The gateway as servers get to know it. */

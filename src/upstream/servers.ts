@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Call } from '../core/call.ts';
 import { canonical } from '../core/canonical.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Era } from '../core/protocol.ts';
+import { type Era, MODERN_VERSION } from '../core/protocol.ts';
 import { askable, NOTHING } from '../core/questions.ts';
 import type { Reply, RpcError } from '../core/reply.ts';
 import type {
@@ -17,7 +17,7 @@ import type { ServerConfig } from '../config/schema.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Connection, type ConnectionState } from './connection.ts';
 import { Lanes } from './lanes.ts';
-import type { Self, Times } from './peer.ts';
+import type { Pin, Self, Times } from './peer.ts';
 import type { Transport, TransportEvents } from './transport/transport.ts';
 
 export interface ServersOptions {
@@ -112,7 +112,7 @@ class Server implements Upstream {
     const changed = (kind: ListKind): void => this.#events.changed({ server: this.name, principal, kind });
     return new Connection({
       name: this.name,
-      opening: { self, times, capabilities },
+      opening: { self, times, capabilities, pinned: pinOf(this.config) },
       log,
       era: this.#era,
       start: (events) => this.#options.start(this.config, events),
@@ -219,7 +219,17 @@ export class Servers implements Upstreams {
 }
 
 function keyOf(principal: string, capabilities: JsonObject): string {
-  return capabilities === NOTHING ? principal : `${principal} ${canonical(capabilities)}`;
+  // The length in front: the id of a principal is any text, and must not be mistaken for another one with abilities.
+  return `${principal.length} ${principal} ${capabilities === NOTHING ? '' : canonical(capabilities)}`;
+}
+
+/** What the configuration says of the server's version. */
+function pinOf(config: ServerConfig): Pin | undefined {
+  if (config.kind === 'builtin') return undefined;
+  const version = config.protocol;
+  if (version !== undefined) return { era: version === MODERN_VERSION ? 'modern' : 'legacy', version };
+  // Nothing modern is spoken over the older SSE.
+  return config.kind === 'http' && config.type === 'sse' ? { era: 'legacy', version } : undefined;
 }
 
 /** A server's notification without the marks of the connection it came on. */
