@@ -27,6 +27,8 @@ interface Listener {
  */
 export class Subscriptions {
   readonly #listeners = new Set<Listener>();
+  /** How many streams each principal has, those that are being opened included. */
+  readonly #streams = new Map<string, number>();
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
@@ -48,10 +50,26 @@ export class Subscriptions {
     servers: readonly Upstream[],
     owner: (uri: string) => Promise<Upstream | undefined>,
   ): Promise<Reply> {
+    const { id } = call.principal;
+    const streams = this.#streams.get(id) ?? 0;
+    if (streams >= STREAMS) return failure('subscription_limit');
+    this.#streams.set(id, streams + 1);
+    try {
+      return await this.#stream(call, servers, owner);
+    } finally {
+      const left = (this.#streams.get(id) ?? 1) - 1;
+      if (left > 0) this.#streams.set(id, left);
+      else this.#streams.delete(id);
+    }
+  }
+
+  async #stream(
+    call: Call,
+    servers: readonly Upstream[],
+    owner: (uri: string) => Promise<Upstream | undefined>,
+  ): Promise<Reply> {
     const wanted = call.params['notifications'];
     if (!isObject(wanted)) return failure('invalid_params', 'notifications says what to listen to.');
-    const own = [...this.#listeners].filter((each) => each.call.principal.id === call.principal.id);
-    if (own.length >= STREAMS) return failure('subscription_limit');
     const asked = wanted['resourceSubscriptions'] ?? [];
     if (!Array.isArray(asked) || asked.length > URIS || !asked.every((uri) => typeof uri === 'string'))
       return failure('invalid_params', `resourceSubscriptions is a list of at most ${URIS} URIs.`);
