@@ -17,6 +17,8 @@ export interface ServeOptions {
   handle?: Handler;
   /** What a legacy client is greeted with. By default a server without capabilities. */
   discover?: Handler;
+  /** What a legacy client hears outside of its calls. By default nothing. */
+  listen?: Handler;
   bodyBytes?: number;
   publicPath?: string;
   sessions?: Partial<InboundOptions['sessions']>;
@@ -92,12 +94,12 @@ export interface ModernChanges {
 /** Puts the edge on a port of its own. */
 export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
   const { handle = () => Promise.resolve(result({})) } = options;
-  const { discover = () => Promise.resolve(result({ capabilities: {} })) } = options;
+  const { discover = () => Promise.resolve(result({ capabilities: {} })), listen = untilCancelled } = options;
   const inbound = new Inbound({
     handle: (call) => {
       // These the edge asks for by itself, for its legacy clients.
       if (call.client.era === 'legacy' && call.method === 'server/discover') return discover(call);
-      if (call.client.era === 'legacy' && call.method === 'subscriptions/listen') return untilCancelled(call);
+      if (call.client.era === 'legacy' && call.method === 'subscriptions/listen') return listen(call);
       return handle(call);
     },
     self: { name: 'edge', version: '1.2.3' },

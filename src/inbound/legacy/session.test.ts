@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { failure } from '../../core/reply.ts';
+import { failure, result } from '../../core/reply.ts';
 import { type Endpoint, serve, type Underway, Waiting } from '../testing.ts';
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
@@ -170,6 +170,61 @@ describe('the end of the edge', () => {
     await stream.answer;
     expect(endpoint.inbound.sessions).toBe(0);
     expect(await alive(endpoint, [session])).toEqual([false]);
+  });
+});
+
+describe('a drain', () => {
+  it('ends what nobody waits for at once, and a call may end first', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const [idle, busy] = [await endpoint.open(), await endpoint.open()];
+    const streams = [await listening(endpoint, idle), await listening(endpoint, busy)];
+    const underway = endpoint.begin({ headers: busy, body: CALL });
+    const { call, reply } = await waiting.next();
+    let drained = false;
+    const draining = endpoint.inbound.drain(10_000).then(() => (drained = true));
+    for (const stream of streams) await stream.answer;
+    expect(endpoint.inbound.sessions).toBe(1);
+    expect({ drained, cancelled: call.cancellation.cancelled }).toEqual({ drained: false, cancelled: false });
+    reply(result({ finished: true }));
+    expect((await underway.answer).last.result).toEqual({ finished: true });
+    await draining;
+    expect(endpoint.inbound.sessions).toBe(0);
+  });
+
+  it('lets a call over HTTP+SSE end, too: its answer comes on the stream of the session', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const stream = endpoint.begin({ method: 'GET', path: '/sse' });
+    await vi.waitUntil(() => /^data: .*$/m.test(stream.received()));
+    const path = /^data: (.*)$/m.exec(stream.received())?.[1] ?? '';
+    const hello = {
+      protocolVersion: '2024-11-05',
+      capabilities: {},
+      clientInfo: { name: 'c', version: '1' },
+    };
+    for (const body of [JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: hello }), CALL])
+      expect((await endpoint.send({ path, body })).status).toBe(202);
+    const { reply } = await waiting.next();
+    const draining = endpoint.inbound.drain(10_000);
+    reply(result({ finished: true }));
+    await draining;
+    // The first event is a path, and no JSON.
+    await stream.answer.catch(() => {});
+    expect(stream.received()).toMatch(/"finished":true.*"id":2/);
+    expect(endpoint.inbound.sessions).toBe(0);
+  });
+
+  it('is over after its time, whatever is still under way', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const underway = endpoint.begin({ headers: await endpoint.open(), body: CALL });
+    const { call, reply } = await waiting.next();
+    await endpoint.inbound.drain(100);
+    expect(call.cancellation.cancelled).toBe(true);
+    expect(endpoint.inbound.sessions).toBe(0);
+    reply(failure('cancelled'));
+    await underway.answer;
   });
 });
 
