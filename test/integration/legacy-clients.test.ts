@@ -7,6 +7,7 @@ import {
   ElicitRequestSchema,
   ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
+  ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
@@ -22,15 +23,23 @@ let origin = '';
 const responses = new Set<ServerResponse>();
 /** Lets `slow` go on. */
 let go: () => void = () => {};
+/** Says that the list of tools has changed. */
+let changeTools: (() => void) | undefined;
 
 const TOOLS = ['echo', 'ask', 'slow'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 async function handle(call: Call): Promise<Reply> {
   if (call.method === 'server/discover') return result({ capabilities: { tools: {}, logging: {} } });
-  if (call.method === 'subscriptions/listen')
+  if (call.method === 'subscriptions/listen') {
+    call.notify({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: { toolsListChanged: true } },
+    });
     return new Promise((resolve) => {
+      changeTools = () => call.notify({ method: 'notifications/tools/list_changed', params: {} });
       call.cancellation.onCancel(() => resolve(result({})));
     });
+  }
   if (call.method === 'tools/list') return result({ tools: TOOLS, ttlMs: 0, cacheScope: 'private' });
   const { name } = call.params;
   if (name === 'echo') {
@@ -70,6 +79,7 @@ function text(said: string): Reply {
 }
 
 beforeEach(async () => {
+  changeTools = undefined;
   inbound = new Inbound({
     handle,
     self: { name: 'edge', version: '1' },
@@ -127,6 +137,10 @@ describe.each(['/sse', '/servers/files/sse'])('the SDK’s client of HTTP+SSE at
       where: { result: { roots: [{ uri: 'file:///home' }] } },
       who: { result: { action: 'accept', content: { name: 'Ada' } } },
     });
+    let changes = 0;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => void (changes += 1));
+    changeTools?.();
+    await expect.poll(() => changes).toBe(1);
     await client.close();
     await expect.poll(() => inbound.sessions).toBe(0);
   });
@@ -147,6 +161,23 @@ describe('the SDK’s client of Streamable HTTP', () => {
     go();
     expect(await answer).toBe('done');
     expect(heard).toEqual(['begun', 'still there']);
+    await client.close();
+  });
+
+  it('comes back to its GET stream, and hears what was said in between', async () => {
+    const client = newClient();
+    let changes = 0;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => void (changes += 1));
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${origin}/mcp`)));
+    await expect.poll(() => changeTools).toBeDefined();
+    await expect.poll(() => responses.size).toBe(1);
+    for (const res of responses) res.destroy();
+    await expect.poll(() => responses.size).toBe(0);
+    changeTools?.();
+    expect(changes).toBe(0);
+    await expect.poll(() => changes, { timeout: 5000 }).toBe(1);
+    changeTools?.();
+    await expect.poll(() => changes).toBe(2);
     await client.close();
   });
 

@@ -37,7 +37,8 @@ export function downgrade(
   if (reply.kind === 'failure') return MODERN_CODES.has(reply.error.code) ? legacyError(reply) : reply;
   if (reply.resultType !== undefined && reply.resultType !== 'complete')
     return failure('server_reply_invalid', 'It is a kind of result that this client does not know.');
-  return { kind: 'result', body: downgradeBody(reply.body, method, version) };
+  const body = downgradeBody(reply.body, method, version);
+  return body === reply.body ? reply : { kind: 'result', body };
 }
 
 /** @throws {SyntaxError} when the body has to be looked into and is no JSON object */
@@ -98,15 +99,15 @@ function known(block: JsonValue, version: string): JsonValue {
 
 function audioInWords({ mimeType, data }: JsonObject): string {
   const bytes = typeof data === 'string' ? Buffer.byteLength(data, 'base64') : 0;
-  return `[${bytes} bytes of audio (${text(mimeType)}) that this client cannot take]`;
+  return `[${bytes} bytes of audio (${asText(mimeType)}) that this client cannot take]`;
 }
 
 function linkInWords({ uri, name, title, description }: JsonObject): string {
-  const about = [text(title ?? name), text(description)].filter((each) => each !== '').join(': ');
-  return about === '' ? text(uri) : `${about} <${text(uri)}>`;
+  const about = [asText(title ?? name), asText(description)].filter((each) => each !== '').join(': ');
+  return about === '' ? asText(uri) : `${about} <${asText(uri)}>`;
 }
 
-function text(value: JsonValue | undefined): string {
+function asText(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
@@ -149,18 +150,21 @@ function withObjectSchemas(body: Body): Body {
  * result that has nothing to change is never parsed.
  */
 function occurs(body: Body, literal: string, pattern?: RegExp): boolean {
-  const fits = (found: string): boolean => found.includes(literal) && (pattern?.test(found) ?? true);
-  if (!body.chunks) return fits(body.text);
+  if (!body.chunks) return stands(body.text, literal, pattern);
   let tail = '';
   for (const chunk of body.chunks) {
-    if (fits(tail + chunk.toString('latin1', 0, WINDOW))) return true;
+    if (stands(tail + chunk.toString('latin1', 0, WINDOW), literal, pattern)) return true;
     for (
       let at = chunk.indexOf(literal, 0, 'latin1');
       at !== -1;
       at = chunk.indexOf(literal, at + 1, 'latin1')
     )
-      if (fits(chunk.toString('latin1', at, at + WINDOW))) return true;
+      if (stands(chunk.toString('latin1', at, at + WINDOW), literal, pattern)) return true;
     tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - WINDOW))).slice(-WINDOW);
   }
   return false;
+}
+
+function stands(text: string, literal: string, pattern: RegExp | undefined): boolean {
+  return text.includes(literal) && (pattern === undefined || pattern.test(text));
 }
