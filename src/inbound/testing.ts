@@ -209,7 +209,7 @@ function begin(port: number, sent: Sent): Underway {
 function answerOf(status: number, headers: IncomingHttpHeaders, wire: string): Answer {
   const streamed = headers['content-type'] === 'text/event-stream';
   const texts = streamed
-    ? wire.split('\n\n').flatMap((event) => /^data: ?(.+)$/m.exec(event)?.[1] ?? [])
+    ? wire.split('\n\n').flatMap((event) => /^event: message\ndata: ?(.+)$/m.exec(event)?.[1] ?? [])
     : [wire].filter((text) => text !== '');
   const messages = texts.map((text) => JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as Message);
   return { status, headers, wire, streamed, texts, messages, last: messages.at(-1) ?? {} };
