@@ -94,7 +94,7 @@ export class SseReader {
   }
 
   #field(): void {
-    let head = this.#line.head(8);
+    let head = this.#line.head(16);
     const mark = this.#atStart && head.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
     this.#atStart = false;
     head = head.slice(mark);
