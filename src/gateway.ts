@@ -20,7 +20,6 @@ import { Router } from './router/router.ts';
 import type { Logger } from './telemetry/log.ts';
 import { Servers, type ServerState } from './upstream/servers.ts';
 import { MemoryTransport } from './upstream/transport/memory.ts';
-import { RemoteTransport } from './upstream/transport/remote.ts';
 import { StdioTransport } from './upstream/transport/stdio.ts';
 import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
 import { refuse } from './wire/refuse.ts';
@@ -131,8 +130,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async close() {
       router.close();
-      inbound.close();
-      await listener.close(DRAIN_MS);
+      // Both wait for the calls under way.
+      await Promise.all([inbound.drain(DRAIN_MS), listener.close(DRAIN_MS)]);
       await servers.stop();
     },
   };
@@ -144,7 +143,7 @@ function startServer(
   config: Config,
   log: Logger,
   hide: (text: string) => string,
-): Transport {
+): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio')
     return new StdioTransport(
@@ -167,11 +166,17 @@ function startServer(
       lineBytes,
       events,
     );
+  return remote(server, events, config);
+}
+
+/** Loaded only where it is used: an HTTP client is a tenth of the memory of an idle gateway. */
+async function remote(server: HttpServer, events: TransportEvents, config: Config): Promise<Transport> {
+  const { RemoteTransport } = await import('./upstream/transport/remote.ts');
   const { url, headers, allowPrivate = false } = server;
   return new RemoteTransport(
     {
       server: { url, headers, allowPrivate, transport: transportOf(server) },
-      messageLimit: lineBytes,
+      messageLimit: config.limits.lineBytes,
       stopMs: config.timeouts.stopMs / 2,
     },
     events,

@@ -1,41 +1,61 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../core/call.ts';
-import type { Handler } from '../core/handler.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { Cancellation } from '../core/cancellation.ts';
 import { failsafe } from './failsafe.ts';
 
-const CANARY = 'canary-7f3k2q';
+const CANARY = 'canary-5f1e';
 
-function guarded(handler: Handler): { reply: Promise<unknown>; lines: unknown[] } {
-  const lines: unknown[] = [];
-  const log = { error: (...line: unknown[]) => lines.push(line) } as unknown as Logger;
-  const call = { id: 'call-1', method: 'tools/call', params: { secret: CANARY } } as unknown as Call;
-  return { reply: failsafe(log)(handler)(call), lines };
+/** A call that has a canary wherever something may stand that is nobody's business. */
+function call(changes: Partial<Call> = {}): Call {
+  return {
+    id: 'call-1',
+    principal: { id: 'token:default', via: 'token' },
+    client: {
+      era: 'modern',
+      protocolVersion: '2026-07-28',
+      info: { name: CANARY },
+      capabilities: { experimental: { [CANARY]: {} } },
+    },
+    scope: 'files',
+    method: 'tools/call',
+    params: { name: 'read', arguments: { path: CANARY, [CANARY]: 1 }, other: CANARY },
+    meta: { traceparent: CANARY },
+    answers: { responses: new Map([['q', { result: { answer: CANARY } }]]), state: CANARY },
+    wantsProgress: true,
+    logLevel: 'debug',
+    cancellation: new Cancellation(),
+    notify: () => {},
+    ...changes,
+  };
 }
 
-describe('what nobody expected', () => {
-  const handlers: [string, Handler][] = [
-    ['thrown at once', () => JSON.parse(CANARY) as never],
-    ['thrown later', async () => JSON.parse(CANARY) as never],
-    // oxlint-disable-next-line prefer-promise-reject-errors -- whatever is thrown has to be caught
-    ['that is no error', () => Promise.reject(CANARY)],
-  ];
+describe('what is thrown', () => {
+  it('ends the call as our own mistake, and the log says where it was made', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+    const error = new RangeError(`${CANARY}\n    at ${CANARY} and more`);
+    const reply = await failsafe(log)(() => Promise.reject(error))(call());
+    expect(reply).toMatchObject({
+      kind: 'failure',
+      error: { code: -32603, data: { reason: 'internal_error' } },
+    });
+    const [line, ...more] = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(line).toMatchObject({ call: 'call-1', method: 'tools/call', error: 'RangeError' });
+    expect(line?.['at']).toEqual(
+      expect.arrayContaining([expect.stringMatching(/failsafe\.test\.ts:\d+:\d+/)]),
+    );
+    expect(more).toEqual([]);
+    expect(lines.join('')).not.toContain(CANARY);
+  });
 
-  it.each(handlers)(
-    '%s is an internal error, logged with its place and without its message',
-    async (_, handler) => {
-      const { reply, lines } = guarded(handler);
-      expect(await reply).toMatchObject({ kind: 'failure', error: { code: -32603, status: 500 } });
-      expect(lines).toHaveLength(1);
-      expect(JSON.stringify(lines)).toContain('call-1');
-      expect(JSON.stringify([lines, await reply])).not.toContain(CANARY);
-    },
-  );
-
-  it('leaves a reply as it is', async () => {
-    const answer = { kind: 'failure', error: { code: 1, message: 'x' } } as const;
-    const { reply, lines } = guarded(() => Promise.resolve(answer));
-    expect(await reply).toBe(answer);
-    expect(lines).toEqual([]);
+  it.each([undefined, null, 'canary', { canary: true }])('may be anything: %j', async (thrown) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the question is what else comes of it
+    const reply = await failsafe(log)(() => Promise.reject(thrown))(call());
+    expect(reply).toMatchObject({ kind: 'failure', error: { code: -32603 } });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('canary');
   });
 });

@@ -1,23 +1,19 @@
+import type { Call } from '../core/call.ts';
 import type { Policy } from '../core/handler.ts';
-import { failure, type Reply } from '../core/reply.ts';
+import { failure, type Failure } from '../core/reply.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /**
- * Catches what nobody expected. The caller learns nothing but that it happened; the log gets the place in our code and
- * the call's id. Not the error's message: it may quote what the call was about.
+ * What is thrown is a mistake of the gateway's own. It ends this call only, and the log says what it was and where it
+ * happened; not in its own words, which may quote what was in the call.
  */
 export function failsafe(log: Logger): Policy {
-  return (next) => (call) => {
-    const failed = (error: unknown): Reply => {
-      const { name, stack = '' } = error instanceof Error ? error : { name: typeof error };
-      const at = stack.split('\n').filter((line) => line.startsWith('    at '));
-      log.error({ call: call.id, method: call.method, error: name, at: at.slice(0, 8) }, 'internal error');
-      return failure('internal_error');
-    };
-    try {
-      return next(call).catch(failed);
-    } catch (error) {
-      return Promise.resolve(failed(error));
-    }
-  };
+  return (next) => (call) => next(call).catch((error: unknown) => mistake(log, call, error));
+}
+
+function mistake(log: Logger, { id, method }: Call, error: unknown): Failure {
+  const { name, stack = '' } = error instanceof Error ? error : new TypeError();
+  const at = stack.split('\n').filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
+  log.error({ call: id, method, error: name, at: at.slice(0, 8).map((line) => line.trim()) }, 'call broke');
+  return failure('internal_error');
 }

@@ -122,34 +122,3 @@ describe('the reply', () => {
       expect(await logCalls(log)(() => Promise.resolve(reply))(call())).toBe(reply);
   });
 });
-
-describe('what is thrown', () => {
-  it.each(['debug', 'error'])(
-    'ends the call as our own mistake, and the log says where it was made (%s)',
-    async (level) => {
-      const lines: string[] = [];
-      const log = pino({ level }, { write: (line: string) => void lines.push(line) });
-      const error = new RangeError(`${CANARY}\n    at ${CANARY} and more`);
-      const reply = await logCalls(log)(() => Promise.reject(error))(call());
-      expect(reply).toMatchObject({
-        kind: 'failure',
-        error: { code: -32603, data: { reason: 'internal_error' } },
-      });
-      const [line, ...more] = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
-      expect(line).toMatchObject({ call: 'call-1', method: 'tools/call', error: 'RangeError' });
-      expect(line?.['at']).toEqual(expect.arrayContaining([expect.stringMatching(/log\.test\.ts:\d+:\d+/)]));
-      expect(more).toHaveLength(level === 'debug' ? 1 : 0);
-      expect(lines.join('')).not.toContain(CANARY);
-    },
-  );
-
-  it.each([undefined, null, 'canary', { canary: true }])('may be anything: %j', async (thrown) => {
-    const lines: string[] = [];
-    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the question is what else comes of it
-    const reply = await logCalls(log)(() => Promise.reject(thrown))(call());
-    expect(reply).toMatchObject({ kind: 'failure', error: { code: -32603 } });
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).not.toContain('canary');
-  });
-});

@@ -14,7 +14,7 @@ export interface ConnectionOptions {
   readonly opening: Opening;
   readonly log: Logger;
   /** Starts the server. May throw nothing: a server that cannot start says so by `closed`. */
-  start(events: TransportEvents): Transport;
+  start(events: TransportEvents): Transport | Promise<Transport>;
   /** The era this server spoke last time, anywhere. */
   era: { known: Era | undefined };
   /** A notification of the server that belongs to no call. */
@@ -157,15 +157,17 @@ export class Connection {
     era: Era | undefined,
   ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string; isFinal: boolean }> {
     const endings: Ending[] = [];
+    // A server may end before its start has returned.
+    let started: Transport | undefined;
     const link: Link = new Link(
       {
         get streamPerRequest() {
-          return transport.streamPerRequest;
+          return started?.streamPerRequest ?? false;
         },
-        send: (message, outline) => transport.send(message, outline),
-        cancel: (id) => transport.cancel?.(id) ?? false,
-        opened: (version) => transport.opened?.(version),
-        close: () => transport.close(),
+        send: (message, outline) => started?.send(message, outline) ?? false,
+        cancel: (id) => started?.cancel?.(id) ?? false,
+        opened: (version) => started?.opened?.(version),
+        close: async () => started?.close(),
       },
       {
         notification: (method, params) => this.#options.onNotification(method, params),
@@ -173,20 +175,25 @@ export class Connection {
         warn: (problem) => this.#options.log.warn({ server: this.#options.name }, problem),
       },
     );
-    const transport = this.#options.start({
+    const transport = await this.#options.start({
       message: (message, relatedTo) => link.receive(message, relatedTo),
       overflow: (id, size) => link.overflow(id, size),
       junk: (size) => this.#options.log.debug({ server: this.#options.name, size }, 'not a message'),
       closed: (how) => {
         endings.push(how);
         link.end({ ...how, server: this.#options.name });
-        if (this.#transport !== transport) return;
+        if (!started || this.#transport !== started) return;
         this.#ended(how);
         const waiting = this.#waiting;
         this.#waiting = [];
         for (const resolve of waiting) resolve();
       },
     });
+    started = transport;
+    if (!this.#isRunning()) {
+      await transport.close();
+      return { kind: 'failure', reason: 'It was stopped.', isFinal: true };
+    }
     this.#transport = transport;
     const opened = await open(link, this.#options.opening, era);
     if ('era' in opened) return { kind: 'ready', peer: opened };

@@ -25,7 +25,7 @@ export interface ServersOptions {
   readonly times: Times;
   readonly log: Logger;
   /** Starts what a config entry names. */
-  start(config: ServerConfig, events: TransportEvents): Transport;
+  start(config: ServerConfig, events: TransportEvents): Transport | Promise<Transport>;
 }
 
 /** What is known of a server, for people and for `/health/ready`. */
