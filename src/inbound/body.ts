@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import { failure, type Failure } from '../core/reply.ts';
+import { DEEPEST, isTooDeep } from './nesting.ts';
 
 /**
  * Reads a request's JSON, never more than `limit` bytes of it. With `data` and `end` events: an async iterator costs
@@ -30,6 +31,8 @@ export function readJson(
   });
   req.on('end', () => {
     const bytes = all ? Buffer.concat(all, size) : first;
+    if (bytes && isTooDeep(bytes))
+      return done(undefined, failure('invalid_request', `It is nested deeper than ${DEEPEST} levels.`));
     const value = bytes && parse(bytes);
     if (value) done(value.json, undefined);
     else done(undefined, failure('parse_error'));
