@@ -220,6 +220,24 @@ describe('a list that a server reports changes of', () => {
     server.answer = () => result({ tools: [{ name: 'new' }] });
     expect((await list()).items).toEqual([{ name: 'new' }]);
   });
+
+  it('is not forgotten because an older request for it fails late', async () => {
+    const { server, list, wrong, changed } = setUp();
+    const gate = new EventEmitter();
+    server.answer = async () => {
+      await once(gate, 'open');
+      return failure('call_timeout');
+    };
+    const late = wrong();
+    await setImmediate();
+    changed();
+    server.answer = () => result({ tools: [{ name: 'new' }] });
+    await list();
+    gate.emit('open');
+    await late;
+    await list();
+    expect(server.asked).toHaveLength(2);
+  });
 });
 
 describe('a list that says how long it is good for', () => {

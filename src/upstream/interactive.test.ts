@@ -232,6 +232,15 @@ describe('a call that is parked', () => {
     expect(one.cancellation.cancelled).toBe(false);
   });
 
+  it('does not end with the request of an earlier round, once the next one is there', async () => {
+    const { call, one, answer, cancelled } = await parked();
+    const second = call.next(round({ 'elicitation-1': accept('x') }));
+    one.cancellation.cancel('its connection was closed');
+    expect(cancelled()).toBeUndefined();
+    answer(done);
+    expect(await second).toBe(done);
+  });
+
   it('ends when nobody comes back: the server gets an answer and is told to stop', async () => {
     const { said, cancelled, call } = await parked();
     await vi.advanceTimersByTimeAsync(PARKED_MS);
