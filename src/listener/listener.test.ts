@@ -70,6 +70,18 @@ describe('the listener', () => {
     expect(door.let).toEqual([]);
   });
 
+  it.each([
+    ['an upgrade', 'GET /mcp', 'Upgrade: websocket\r\nConnection: Upgrade, close'],
+    ['a tunnel', 'CONNECT localhost:22', 'Connection: close'],
+    ['an expectation', 'POST /mcp', 'Expect: 100-continue\r\nContent-Length: 0\r\nConnection: close'],
+    ['a wish of another protocol', 'GET /mcp', 'Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c'],
+  ])('%s is no way around the door', async (_title, line, headers) => {
+    await using door = await listen();
+    const answer = await door.raw(`${line} HTTP/1.1\r\nHost: evil.example\r\n${headers}\r\n\r\n`);
+    expect(answer).not.toMatch(/^HTTP\/1\.1 [123]\d\d (?!Continue)/);
+    expect(door.let).toEqual([]);
+  });
+
   it('takes requests by IPv6, too', async () => {
     await using door = await listen({ listen: { host: '::1', port: 0 } });
     expect(door.host).toBe('::1');

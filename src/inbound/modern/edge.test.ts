@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Body } from '../../core/body.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -246,5 +247,67 @@ describe('a client that closes its connection', () => {
     underway.drop();
     await endpoint.modern('tools/call', { name: 'x' }, { headers: { 'mcp-name': 'other' } });
     expect(call.cancellation.cancelled).toBe(false);
+  });
+});
+
+describe('subscriptions/listen', () => {
+  it.each<JsonValue>([0, 7, 'listen', 'é"'])('carries its id, %j, on everything that is said', async (id) => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const underway = endpoint.begin(modern('subscriptions/listen', { notifications: {} }, { id }));
+    const { call, reply } = await waiting.next();
+    const notifications = { toolsListChanged: true };
+    call.notify({ method: 'notifications/subscriptions/acknowledged', params: { notifications } });
+    call.notify({ method: 'notifications/resources/updated', params: { uri: 'x:y', title: 'T' } });
+    expect(await underway.status).toBe(200);
+    reply(result({}));
+    const { messages, last } = await underway.answer;
+    const tag = { [META.subscriptionId]: id };
+    expect(messages.slice(0, -1).map(({ method, params }) => [method, params])).toEqual([
+      ['notifications/subscriptions/acknowledged', { notifications, _meta: tag }],
+      ['notifications/resources/updated', { uri: 'x:y', title: 'T', _meta: tag }],
+    ]);
+    expect(last).toMatchObject({ id, result: { resultType: 'complete', _meta: tag } });
+  });
+
+  it('ends when its client goes away', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const underway = endpoint.begin(modern('subscriptions/listen', { notifications: {} }));
+    const { call } = await waiting.next();
+    const cancelled = new Promise((resolve) => {
+      call.cancellation.onCancel(resolve);
+    });
+    underway.drop();
+    await cancelled;
+  });
+});
+
+describe('a client that does not read', () => {
+  it('is cut off when too much waits for it, and has cancelled its call so', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const { body = '', headers = {} } = modern('tools/call', { name: 'x' });
+    const usual = {
+      host: 'x',
+      accept: '*/*',
+      'content-type': 'application/json',
+      'content-length': body.length,
+    };
+    const lines = Object.entries({ ...usual, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const socket = connect(endpoint.port, '127.0.0.1').pause();
+    socket.on('error', () => {}).write(`POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body.toString()}`);
+    const { call } = await waiting.next();
+    const data = 'x'.repeat(1_000_000);
+    let said = 0;
+    while (!call.cancellation.cancelled && said < 200) {
+      call.notify({ method: 'notifications/message', params: { level: 'info', data } });
+      said += 1;
+      await new Promise(setImmediate);
+    }
+    socket.destroy();
+    expect(call.cancellation.cancelled).toBe(true);
+    expect(said).toBeGreaterThan(8);
+    expect(said).toBeLessThan(100);
   });
 });
