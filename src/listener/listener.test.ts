@@ -151,6 +151,18 @@ describe('more connections than allowed', () => {
 });
 
 describe('close', () => {
+  it('does not wait for a connection on which nothing was asked yet', async () => {
+    const door = await listen();
+    const socket = connect(door.port, door.host);
+    await once(socket, 'connect');
+    // The server has it, too, once it has answered a later one.
+    await door.ask('GET', '/health', HOST);
+    const begun = performance.now();
+    await door.listener.close(10_000);
+    expect(performance.now() - begun).toBeLessThan(5000);
+    socket.destroy();
+  });
+
   it('takes no new connections, and waits for what is under way', async () => {
     const kept = keeping();
     const door = await listen({ mcp: kept.mcp });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { failure } from '../core/reply.ts';
 import { refuse } from '../wire/refuse.ts';
 import { cors } from './cors.ts';
@@ -47,6 +47,7 @@ export class Listener {
   readonly #server: Server;
   readonly #door: Door;
   readonly #prefix: string;
+  readonly #sockets = new Set<Socket>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -63,6 +64,10 @@ export class Listener {
       (req, res) => this.#receive(req, res),
     );
     this.#server.maxConnections = options.connections;
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /** @returns the address that was bound; a port of 0 in the options means any free one */
@@ -84,6 +89,8 @@ export class Listener {
       this.#server.close(() => resolve());
     });
     this.#server.closeIdleConnections();
+    // Clients open connections ahead of need. Node takes one without a request for busy.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     // A connection that is busy now is idle after its last answer, and would be kept for the next request.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS);
     const deadline = setTimeout(() => this.#server.closeAllConnections(), drainMs);
