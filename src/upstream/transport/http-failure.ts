@@ -59,9 +59,9 @@ function reasonOf(error: Error): string {
     if (error.code !== 'forbidden_address') return error.message;
     return 'Its name leads to an address that is not public. If that is meant, set allowPrivate: true.';
   }
+  if (error.name === 'HTTPParserError') return 'What it answers is not HTTP.';
   const code = 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return 'The connection failed.';
   if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER/.test(code)) return `Its certificate was not accepted (${code}).`;
-  if (code.startsWith('HPE_')) return `What it answers is not HTTP (${code}).`;
   return REASONS.get(code) ?? `The connection failed (${code}).`;
 }

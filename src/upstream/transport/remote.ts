@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Failure } from '../../core/reply.ts';
+import type { Lookup } from '../../egress/lookup.ts';
 import { EgressPolicy } from '../../egress/policy.ts';
 import { type Credentials, HttpClient } from './http-client.ts';
 import { StreamableHttp } from './http.ts';
@@ -23,6 +24,8 @@ export interface RemoteOptions {
   /** Milliseconds for saying good-bye. */
   readonly stopMs: number;
   readonly credentials?: Credentials | undefined;
+  /** How names are looked up. Default: as every other program of this machine does. */
+  readonly lookup?: Lookup | undefined;
 }
 
 /**
@@ -104,9 +107,14 @@ export class RemoteTransport implements Transport {
   };
 
   #client(): HttpClient {
-    const { server, credentials } = this.#options;
+    const { server, credentials, lookup } = this.#options;
     const { url, headers } = server;
-    return new HttpClient({ url, headers, egress: egressFor(server), credentials });
+    return new HttpClient({
+      url,
+      headers,
+      egress: new EgressPolicy({ allow: allowedBy(server), ...(lookup && { lookup }) }),
+      credentials,
+    });
   }
 }
 
@@ -114,10 +122,9 @@ export class RemoteTransport implements Transport {
  * Where connections to this server may go. An address that the operator wrote down is meant; a name is trusted to lead to
  * the public Internet only, since whoever owns the name decides where it leads.
  */
-function egressFor({ url, allowPrivate }: RemoteServer): EgressPolicy {
+function allowedBy({ url, allowPrivate }: RemoteServer): string[] {
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   if (host === 'localhost' || host.endsWith('.localhost'))
-    return new EgressPolicy({ allow: allowPrivate ? [host] : ['127.0.0.0/8', '::1'] });
-  const isLiteral = isIP(host) !== 0;
-  return new EgressPolicy({ allow: isLiteral || allowPrivate ? [host] : [] });
+    return allowPrivate ? [host] : ['127.0.0.0/8', '::1'];
+  return isIP(host) !== 0 || allowPrivate ? [host] : [];
 }
