@@ -33,13 +33,14 @@ export function readJson(
     const bytes = all ? Buffer.concat(all, size) : first;
     if (bytes && isTooDeep(bytes))
       return done(undefined, failure('invalid_request', `It is nested deeper than ${DEEPEST} levels.`));
-    const value = bytes && parse(bytes);
+    const value = bytes && parseJson(bytes);
     if (value) done(value.json, undefined);
     else done(undefined, failure('parse_error'));
   });
 }
 
-function parse(bytes: Buffer): { json: JsonValue } | undefined {
+/** The value that these bytes are the JSON text of; undefined when they are none. */
+export function parseJson(bytes: Buffer): { json: JsonValue } | undefined {
   // Two readers of broken UTF-8 may read two different texts.
   if (!isUtf8(bytes)) return undefined;
   try {

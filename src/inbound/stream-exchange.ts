@@ -65,6 +65,13 @@ export class StreamExchange implements Answering {
     if (!this.#done) this.#last(errorWire(this.#id, error));
   }
 
+  /** Nothing more is said about the request: its client does not want to hear it. */
+  abandon(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#ended();
+  }
+
   keepAlive(): void {
     this.#sink.keepAlive();
   }

@@ -99,3 +99,14 @@ function latin1(parts: readonly Buffer[], most: number): string {
   }
   return text;
 }
+
+/** JSON text without the line breaks that may stand between its tokens. As wire text or as it is. */
+export function unbroken(json: string): string {
+  return json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\n\r]/g, ' ') : json;
+}
+
+/** The same for bytes, copied only where there is a line break. */
+export function unbrokenBytes(chunk: Buffer): Buffer {
+  if (!chunk.includes(10) && !chunk.includes(13)) return chunk;
+  return Buffer.from(chunk.map((byte) => (byte === 10 || byte === 13 ? 32 : byte)));
+}

@@ -33,7 +33,7 @@ describe('sseEvent', () => {
   });
 
   it('reads back as the JSON that went in, whatever the whitespace between its tokens', () => {
-    const space = fc.constantFrom('', ' ', '\t', '\r', '\r\r', ' \r');
+    const space = fc.constantFrom('', ' ', '\t', '\r', '\r\r', ' \r', '\n\n', '\r\n');
     fc.assert(
       fc.property(fc.jsonValue(), space, space, (value, before, after) => {
         const json = `{"a"${before}:${JSON.stringify(value)}${after}}`;

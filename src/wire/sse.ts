@@ -1,7 +1,11 @@
+import { unbroken } from './lines.ts';
+
+export { unbrokenBytes as sseBytes } from './lines.ts';
+
 /**
  * Server-sent events, the writing side (WHATWG HTML, "Server-sent events").
  *
- * A carriage return ends a line there as a newline does, and a JSON text may hold one between its tokens. A server
+ * A carriage return ends a line there as a newline does, and a JSON text may hold either between its tokens. A server
  * that could get one onto our stream unescaped could write events of its own, so it is turned into a space.
  */
 export const SSE_HEADERS = {
@@ -16,11 +20,5 @@ export const KEEP_ALIVE = ': keep-alive\n\n';
 
 /** One `message` event that holds a JSON text in one line. */
 export function sseEvent(json: string): string {
-  return `event: message\ndata: ${json.includes('\r') ? json.replaceAll('\r', ' ') : json}\n\n`;
-}
-
-/** The same for bytes, copied only where a carriage return stands in them. */
-export function sseBytes(chunk: Buffer): Buffer {
-  if (!chunk.includes(13)) return chunk;
-  return Buffer.from(chunk.map((byte) => (byte === 13 ? 32 : byte)));
+  return `event: message\ndata: ${unbroken(json)}\n\n`;
 }

@@ -9,8 +9,8 @@ import { type Budget, EventStore, newBudget } from './event-store.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Hearing } from './hearing.ts';
 
-/** Streamable HTTP, or the HTTP+SSE transport of 2024-11-05. */
-export type Over = 'streamable' | 'sse';
+/** Streamable HTTP, the HTTP+SSE transport of 2024-11-05, or a pair of pipes. */
+export type Over = 'streamable' | 'sse' | 'stdio';
 
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
 export interface Session {
@@ -76,24 +76,7 @@ export class Sessions {
     const own = [...this.#sessions.values()].filter((session) => session.principal.id === principal.id);
     if (own.length >= this.#mostEach && !this.#endIdlest(own)) return undefined;
     if (this.#sessions.size >= this.#most && !this.#endIdlest(own)) return undefined;
-    const session: Session = {
-      // > The session ID SHOULD be globally unique and cryptographically secure  (basic/transports, 2025-11-25)
-      id: randomUUID(),
-      principal,
-      scope,
-      over,
-      client,
-      // Nobody said anything yet; without debug, since that is what people switch on.
-      logLevel: 'info',
-      inFlight: new Set(),
-      asking: new Asking(),
-      hearing: undefined,
-      events: new EventStore(this.#budget, client.protocolVersion >= PRIMED_SINCE, () => {
-        session.lastUsed = Date.now();
-      }),
-      stream: undefined,
-      lastUsed: Date.now(),
-    };
+    const session = newSession({ principal, scope, client, over, budget: this.#budget });
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -114,11 +97,7 @@ export class Sessions {
 
   end(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
-    session.stream?.close();
-    session.events.close();
-    session.asking.close();
-    session.hearing?.close();
-    for (const { cancellation } of session.inFlight) cancellation.cancel(reason);
+    endSession(session, reason);
   }
 
   /**
@@ -160,6 +139,44 @@ export class Sessions {
     if (idlest) this.end(idlest, 'another session took its place');
     return idlest !== undefined;
   }
+}
+
+/** What `initialize` opens. Whoever opens it ends it, with {@link endSession}. */
+export function newSession({
+  principal,
+  scope,
+  client,
+  over,
+  budget = newBudget(),
+}: Pick<Session, 'principal' | 'scope' | 'client' | 'over'> & { readonly budget?: Budget }): Session {
+  const session: Session = {
+    // > The session ID SHOULD be globally unique and cryptographically secure  (basic/transports, 2025-11-25)
+    id: randomUUID(),
+    principal,
+    scope,
+    over,
+    client,
+    // Nobody said anything yet; without debug, since that is what people switch on.
+    logLevel: 'info',
+    inFlight: new Set(),
+    asking: new Asking(),
+    hearing: undefined,
+    events: new EventStore(budget, client.protocolVersion >= PRIMED_SINCE, () => {
+      session.lastUsed = Date.now();
+    }),
+    stream: undefined,
+    lastUsed: Date.now(),
+  };
+  return session;
+}
+
+/** Closes everything that a session has open, and cancels its calls. */
+export function endSession(session: Session, reason: string): void {
+  session.stream?.close();
+  session.events.close();
+  session.asking.close();
+  session.hearing?.close();
+  for (const { cancellation } of session.inFlight) cancellation.cancel(reason);
 }
 
 function isIdle(session: Session): boolean {

@@ -1,35 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Client } from '../../core/call.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import { failure } from '../../core/reply.ts';
-import { type Message, readMessage } from '../../wire/jsonrpc.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { ResponseStream } from '../response-stream.ts';
-import { StreamExchange } from '../stream-exchange.ts';
-import { readBatch } from './batch.ts';
-import { answer, type Dispatch, type Request } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { EventStream } from './event-stream.ts';
+import { OneStream, STRANGER } from './one-stream.ts';
 import type { Session, Sessions } from './session.ts';
-
-/** Who has a stream and has not said `initialize` yet. */
-const STRANGER: Client = {
-  era: 'legacy',
-  protocolVersion: '2024-11-05',
-  info: undefined,
-  capabilities: {},
-};
 
 /**
  * The HTTP+SSE transport of 2024-11-05, for clients that know no other. One GET opens the session and the one stream on
  * which everything is said; what the client has to say, it POSTs. The session is as old as its stream.
  */
 export class SseEdge {
-  readonly #dispatch: Dispatch;
+  readonly #messages: OneStream;
   readonly #sessions: Sessions;
 
   constructor(dispatch: Dispatch, sessions: Sessions) {
-    this.#dispatch = dispatch;
+    this.#messages = new OneStream(dispatch);
     this.#sessions = sessions;
   }
 
@@ -53,38 +42,9 @@ export class SseEdge {
 
   /** A message for a session. Its answer comes on the stream. */
   post(value: JsonValue, session: Session, res: ServerResponse): void {
-    const messages = Array.isArray(value)
-      ? readBatch(value, session.client.protocolVersion)
-      : (readOne(value) ?? failure('invalid_request'));
+    const messages = this.#messages.read(value, session);
     if ('kind' in messages) return refuse(res, messages);
     res.writeHead(202).end();
-    for (const message of messages) this.#receive(message, session);
+    for (const message of messages) this.#messages.receive(message, session);
   }
-
-  #receive(message: Message, session: Session): void {
-    if (message.kind !== 'request') return this.#dispatch.told(message, session);
-    const { stream } = session;
-    if (!stream) return;
-    const exchange = new StreamExchange(stream.sink, message.id, () => {});
-    if (message.method === 'initialize') return void this.#initialize(message, session, exchange);
-    if (session.client !== STRANGER || message.method === 'ping')
-      return this.#dispatch.request(message, session, exchange);
-    exchange.error(failure('session_required').error);
-  }
-
-  async #initialize(request: Request, session: Session, exchange: StreamExchange): Promise<void> {
-    if (session.client !== STRANGER)
-      return exchange.error(failure('invalid_request', 'This session is initialized already.').error);
-    const { client, reply } = await this.#dispatch.greet(request, session.principal, session.scope);
-    if (reply.kind === 'result') {
-      session.client = client;
-      this.#dispatch.listen(session);
-    }
-    answer(exchange, reply, request.method, client.protocolVersion);
-  }
-}
-
-function readOne(value: JsonValue): readonly Message[] | undefined {
-  const message = readMessage(value);
-  return message && [message];
 }

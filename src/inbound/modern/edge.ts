@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Body, toWire } from '../../core/body.ts';
+import type { Call } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
@@ -10,6 +11,7 @@ import { type Id, isId } from '../../wire/jsonrpc.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { nextCallId } from '../call-id.ts';
 import { Exchange } from '../exchange.ts';
+import type { Answering } from '../stream-exchange.ts';
 import { readRequest } from './request.ts';
 
 /** The edge for clients of 2026-07-28: one POST is one call, and everything about it is in the request. */
@@ -38,9 +40,6 @@ export class ModernEdge {
     if (!isId(id))
       return refuse(res, failure('invalid_request', 'Its id is neither a string nor an integer.'));
     const exchange = new Exchange(res, id);
-    const request = readRequest(method, params, req.headers);
-    if ('kind' in request) return exchange.error(request.error, statusOf(request.error));
-
     const cancellation = new Cancellation();
     // A modern client cancels by closing the response stream (basic/patterns/cancellation).
     res.once('close', () => {
@@ -48,23 +47,38 @@ export class ModernEdge {
       exchange.abandon();
       cancellation.cancel('the client closed the connection');
     });
+    this.request({ id, method, params }, req.headers, { principal, scope, cancellation }, exchange);
+  }
+
+  /**
+   * A request, whatever it came over.
+   * @param headers in which HTTP repeats some of it; undefined where there are none
+   */
+  request(
+    { id, method, params }: { readonly id: Id; readonly method: string; readonly params: JsonObject },
+    headers: IncomingHttpHeaders | undefined,
+    about: Pick<Call, 'principal' | 'scope' | 'cancellation'>,
+    exchange: Answering,
+  ): void {
+    const request = readRequest(method, params, headers);
+    if ('kind' in request) return exchange.error(request.error, statusOf(request.error));
     const { progressToken } = request;
     this.#handle({
       id: nextCallId(),
-      principal,
+      principal: about.principal,
       client: request.client,
-      scope,
+      scope: about.scope,
       method,
       params: request.params,
       meta: request.meta,
       answers: request.answers,
       wantsProgress: progressToken !== undefined,
       logLevel: request.logLevel,
-      cancellation,
-      notify: ({ method: said, params: about }) => {
-        if (method === LISTEN) exchange.notify(said, { ...about, _meta: { [META.subscriptionId]: id } });
-        else if (said !== 'notifications/progress') exchange.notify(said, about);
-        else if (progressToken !== undefined) exchange.notify(said, { ...about, progressToken });
+      cancellation: about.cancellation,
+      notify: ({ method: said, params: told }) => {
+        if (method === LISTEN) exchange.notify(said, { ...told, _meta: { [META.subscriptionId]: id } });
+        else if (said !== 'notifications/progress') exchange.notify(said, told);
+        else if (progressToken !== undefined) exchange.notify(said, { ...told, progressToken });
       },
     }).then(
       (reply) => this.#answer(exchange, id, reply, method),
@@ -72,7 +86,7 @@ export class ModernEdge {
     );
   }
 
-  #answer(exchange: Exchange, id: Id, reply: Reply, method: string): void {
+  #answer(exchange: Answering, id: Id, reply: Reply, method: string): void {
     try {
       this.#say(exchange, id, reply, method);
     } catch {
@@ -82,7 +96,7 @@ export class ModernEdge {
     }
   }
 
-  #say(exchange: Exchange, id: Id, reply: Reply, method: string): void {
+  #say(exchange: Answering, id: Id, reply: Reply, method: string): void {
     if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
     if (reply.kind === 'result')
       return exchange.result(method === LISTEN ? listened(id) : this.#complete(reply.body, method));

@@ -19,18 +19,21 @@ export interface ModernRequest {
   readonly logLevel: LogLevel | undefined;
 }
 
-/** Reads a request, or says what is wrong with it. The checks stand in the order in which their errors count. */
+/**
+ * Reads a request, or says what is wrong with it. The checks stand in the order in which their errors count.
+ * @param headers undefined for a transport that has none, and so repeats nothing in them
+ */
 export function readRequest(
   method: string,
   params: JsonObject,
-  headers: IncomingHttpHeaders,
+  headers: IncomingHttpHeaders | undefined,
 ): ModernRequest | Failure {
   const { _meta: meta, ...rest } = params;
   if (!isObject(meta)) return failure('invalid_meta', '_meta is missing.');
   const wrong =
     wrongEnvelope(meta) ??
     wrongVersion(meta, headers) ??
-    wrongHeaders(method, rest, headers) ??
+    (headers && wrongHeaders(method, rest, headers)) ??
     wrongLogLevel(meta);
   if (wrong) return wrong;
   const answers = ASKING.has(method) ? takeAnswers(rest) : undefined;
@@ -65,14 +68,16 @@ function wrongEnvelope(meta: JsonObject): Failure | undefined {
   return undefined;
 }
 
-function wrongVersion(meta: JsonObject, headers: IncomingHttpHeaders): Failure | undefined {
+function wrongVersion(meta: JsonObject, headers: IncomingHttpHeaders | undefined): Failure | undefined {
   const requested = meta[META.protocolVersion] ?? null;
-  const header = headers['mcp-protocol-version'];
+  const header = headers?.['mcp-protocol-version'];
   if (header !== undefined && header !== requested)
     return failure('header_mismatch', 'MCP-Protocol-Version is not what _meta says.');
   if (requested !== MODERN_VERSION)
     return failure('unsupported_version', undefined, { supported: [MODERN_VERSION], requested });
-  return header === undefined ? failure('header_mismatch', 'MCP-Protocol-Version is missing.') : undefined;
+  return headers && header === undefined
+    ? failure('header_mismatch', 'MCP-Protocol-Version is missing.')
+    : undefined;
 }
 
 /** The methods whose name or URI a header repeats, and the parameter it repeats. */
