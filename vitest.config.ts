@@ -8,7 +8,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.test.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/testing.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
       reportOnFailure: true,
       thresholds: { lines: 85, functions: 85, statements: 85, branches: 80 },

@@ -20,7 +20,6 @@ export const ERRORS = {
     message: 'The body is not a JSON-RPC message this endpoint takes.',
   },
   body_too_large: { rpc: -32600, http: 413, message: 'The body is larger than this gateway takes.' },
-  body_timeout: { rpc: -32600, http: 408, message: 'The body did not arrive in time.' },
   wrong_content_type: { rpc: -32600, http: 415, message: 'Send Content-Type: application/json.' },
   not_acceptable: {
     rpc: -32600,

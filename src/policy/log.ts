@@ -1,4 +1,4 @@
-import { targetOf } from '../core/call.ts';
+import { type Call, targetOf } from '../core/call.ts';
 import type { Policy } from '../core/handler.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -17,7 +17,7 @@ export function logCalls(log: Logger): Policy {
           era: client.era,
           scope,
           method,
-          target: targetOf(call),
+          target: nameOf(call),
           outcome: reply.kind === 'failure' ? reply.error.code : reply.kind,
           ms: Math.round((performance.now() - started) * 10) / 10,
         },
@@ -26,4 +26,9 @@ export function logCalls(log: Logger): Policy {
       return reply;
     });
   };
+}
+
+/** The tool or prompt. Not a resource's URI, which may hold whatever its server puts into one. */
+function nameOf(call: Call): string | undefined {
+  return call.method === 'resources/read' ? undefined : targetOf(call);
 }

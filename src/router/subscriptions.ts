@@ -13,11 +13,18 @@ const LIST_FILTERS: ReadonlyMap<string, ListKind> = new Map([
 const STREAMS = 256;
 const URIS = 1000;
 
+/** A resource that is watched, and where. */
+interface Watch {
+  readonly uri: string;
+  readonly server: string;
+  readonly close: () => void;
+}
+
 interface Listener {
   readonly call: Call;
   readonly kinds: ReadonlySet<ListKind>;
-  /** The server that each resource was found at. */
-  readonly resources: ReadonlyMap<string, string>;
+  /** The server that each resource was found at, and what ends the watch. */
+  readonly resources: Map<string, Watch>;
   readonly end: () => void;
 }
 
@@ -32,12 +39,15 @@ export class Subscriptions {
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
+      // What concerns everybody is another server under the same name: nobody watches anything there yet.
+      if (principal === undefined && kind === 'resources') this.#watchAgain(upstreams, server);
       for (const { call, kinds } of this.#hearing(server, principal))
         if (kinds.has(kind)) call.notify({ method: `notifications/${kind}/list_changed`, params: {} });
     });
     upstreams.onResourceUpdated(({ server, principal, uri, params }) => {
       for (const { call, resources } of this.#hearing(server, principal))
-        if (resources.get(uri) === server) call.notify({ method: 'notifications/resources/updated', params });
+        if (resources.get(uri)?.server === server)
+          call.notify({ method: 'notifications/resources/updated', params });
     });
   }
 
@@ -85,10 +95,10 @@ export class Subscriptions {
       const listener: Listener = {
         call,
         kinds,
-        resources: new Map(watched.map(({ uri, server }) => [uri, server])),
+        resources: new Map(watched.map((each) => [each.uri, each])),
         end: () => {
           if (!this.#listeners.delete(listener)) return;
-          for (const { close } of watched) close();
+          for (const { close } of listener.resources.values()) close();
           resolve(result({}));
         },
       };
@@ -106,6 +116,20 @@ export class Subscriptions {
   /** Ends every stream the graceful way: each gets its result. */
   close(): void {
     for (const listener of this.#listeners) listener.end();
+  }
+
+  #watchAgain(upstreams: Upstreams, server: string): void {
+    for (const listener of this.#listeners) {
+      const { call, resources } = listener;
+      for (const [uri, { server: at, close }] of resources) {
+        if (at !== server) continue;
+        close();
+        void watch(uri, call, () => Promise.resolve(upstreams.get(server))).then((again) => {
+          if (again && this.#listeners.has(listener)) resources.set(uri, again);
+          else again?.close();
+        });
+      }
+    }
   }
 
   /** @param principal whose connection it happened on; undefined: it concerns everybody */
@@ -137,7 +161,7 @@ async function watch(
   uri: string,
   call: Call,
   owner: (uri: string) => Promise<Upstream | undefined>,
-): Promise<{ uri: string; server: string; close: () => void } | undefined> {
+): Promise<Watch | undefined> {
   const server = await owner(uri);
   const close = await server?.watch(call, uri);
   return server && close ? { uri, server: server.name, close } : undefined;

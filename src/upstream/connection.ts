@@ -175,7 +175,7 @@ export class Connection {
         warn: (problem) => this.#options.log.warn({ server: this.#options.name }, problem),
       },
     );
-    const transport = await this.#options.start({
+    const transport = await this.#begin({
       message: (message, relatedTo) => link.receive(message, relatedTo),
       overflow: (id, size) => link.overflow(id, size),
       junk: (size) => this.#options.log.debug({ server: this.#options.name, size }, 'not a message'),
@@ -189,6 +189,7 @@ export class Connection {
         for (const resolve of waiting) resolve();
       },
     });
+    if (!transport) return { kind: 'failure', reason: 'It could not be loaded.', isFinal: true };
     started = transport;
     if (!this.#isRunning()) {
       await transport.close();
@@ -206,6 +207,17 @@ export class Connection {
     // Over HTTP the first attempt has asked both questions.
     const isFinal = saysNothing(opened) || (link.streamPerRequest && era === undefined);
     return { kind: 'failure', reason: whyNot(opened, ending, diedItself), isFinal };
+  }
+
+  /** Starts the transport. One that throws is a mistake of ours, and costs this server and not the gateway. */
+  async #begin(events: TransportEvents): Promise<Transport | undefined> {
+    try {
+      return await this.#options.start(events);
+    } catch (error) {
+      const { name, stack } = error instanceof Error ? error : new TypeError();
+      this.#options.log.error({ server: this.#options.name, error: name, at: stack }, 'server did not start');
+      return undefined;
+    }
   }
 
   /** The server ended by itself after it was ready. */

@@ -217,10 +217,16 @@ export class Link {
   async #answer(id: Id, method: string, params: JsonObject, relatedTo: number | undefined): Promise<void> {
     const caller = this.#inFlight.peek(relatedTo)?.caller;
     const answer = method === 'ping' ? { result: {} } : await this.onRequest(method, params, caller);
-    const text =
-      'error' in answer
-        ? errorText(id, answer.error)
-        : JSON.stringify({ jsonrpc: '2.0', id, result: answer.result });
+    let text: string;
+    try {
+      text =
+        'error' in answer
+          ? errorText(id, answer.error)
+          : JSON.stringify({ jsonrpc: '2.0', id, result: answer.result });
+    } catch {
+      // Nested deeper than can be written.
+      text = errorText(id, { code: -32603, message: 'The answer could not be passed on.' });
+    }
     this.#transport.send(text);
   }
 }
