@@ -49,6 +49,8 @@ export class OneStream {
     if (session.client !== STRANGER)
       return exchange.error(failure('invalid_request', 'This session is initialized already.').error);
     const { client, reply } = await this.#dispatch.greet(request, session.principal, session.scope);
+    // Who has left while being greeted hears of nothing more: the session has ended, and would not end it again.
+    if (exchange.isOver) return;
     if (reply.kind === 'result') {
       session.client = client;
       this.#dispatch.listen(session);

@@ -288,6 +288,26 @@ describe('a session of HTTP+SSE', () => {
     expect((await client.post(ping)).status).toBe(404);
   });
 
+  it('that ends while it is greeted leaves nothing that listens', async () => {
+    const [greeting, listening] = [new Waiting(), new Waiting()];
+    let listens = 0;
+    await using endpoint = await serve({
+      discover: greeting.handle,
+      listen: (call) => {
+        listens += 1;
+        return listening.handle(call);
+      },
+    });
+    const client = await OldClient.connect(endpoint);
+    await client.post({ jsonrpc: '2.0', id: 'hello', method: 'initialize', params: HELLO });
+    const { reply } = await greeting.next();
+    client.stream.drop();
+    await client.until(() => endpoint.inbound.sessions === 0);
+    reply(result({ capabilities: {} }));
+    await setImmediate();
+    expect(listens).toBe(0);
+  });
+
   it('is never taken for idle while its stream is open', async () => {
     await using endpoint = await serve({ sessions: { ttlMs: 20 } });
     const client = await OldClient.connect(endpoint);
