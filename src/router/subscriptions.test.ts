@@ -184,6 +184,27 @@ describe('news', () => {
   });
 });
 
+describe('another server under the same name, as after a reload', () => {
+  it('is asked to watch what the one before it watched, and is let go at the end', async () => {
+    const servers = [new FakeServer('docs', { resources: { subscribe: true } }, ['doc:1', 'doc:2'])];
+    const { listen, changed, updated } = setUp(servers);
+    const stream = listen({ resourceSubscriptions: ['doc:1', 'doc:2'] });
+    await stream.isOpen();
+    const [before] = servers;
+    const after = new FakeServer('docs', { resources: { subscribe: true } }, ['doc:1']);
+    servers[0] = after;
+    changed({ principal: undefined, kind: 'resources' });
+    await setImmediate();
+    expect(before?.watched).toEqual([]);
+    expect(after.watched).toEqual(['doc:1']);
+    updated({ uri: 'doc:1' });
+    expect(stream.news()).toHaveLength(1);
+    stream.cancellation.cancel('enough');
+    await stream.reply;
+    expect(after.watched).toEqual([]);
+  });
+});
+
 describe('the end of a stream', () => {
   it('by its client ends what was watched for it, and brings no more news', async () => {
     const server = docs();
