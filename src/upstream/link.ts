@@ -215,8 +215,7 @@ export class Link {
   }
 
   async #answer(id: Id, method: string, params: JsonObject, relatedTo: number | undefined): Promise<void> {
-    const caller = this.#inFlight.peek(relatedTo)?.caller;
-    const answer = method === 'ping' ? { result: {} } : await this.onRequest(method, params, caller);
+    const answer = method === 'ping' ? { result: {} } : await this.#ask(method, params, relatedTo);
     let text: string;
     try {
       text =
@@ -228,6 +227,13 @@ export class Link {
       text = errorText(id, { code: -32603, message: 'The answer could not be passed on.' });
     }
     this.#transport.send(text);
+  }
+
+  /** A question on the stream of a request is for whoever made it. When that is over, it is for nobody. */
+  async #ask(method: string, params: JsonObject, relatedTo: number | undefined): Promise<Answer> {
+    const caller = this.#inFlight.peek(relatedTo)?.caller;
+    if (caller || relatedTo === undefined) return this.onRequest(method, params, caller);
+    return { error: { code: -32600, message: 'The request that this belongs to is over.' } };
   }
 }
 

@@ -108,14 +108,14 @@ export class Answer implements ResponseSink {
 
 /** Servers of 2025-03-26 may answer with several messages in an array. */
 function readBatch(bytes: readonly Buffer[]): Incoming[] | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(Buffer.concat(bytes).toString('utf8'));
+    const value: unknown = JSON.parse(Buffer.concat(bytes).toString('utf8'));
+    if (!Array.isArray(value)) return undefined;
+    return value.flatMap((each) => readLine(toWire(JSON.stringify(each))) ?? []);
   } catch {
+    // No JSON; or nested deeper than can be written.
     return undefined;
   }
-  if (!Array.isArray(value)) return undefined;
-  return value.flatMap((each) => readLine(toWire(JSON.stringify(each))) ?? []);
 }
 
 function latin1(bytes: readonly Buffer[]): string {

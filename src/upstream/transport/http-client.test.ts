@@ -173,6 +173,7 @@ describe('a server that is not what it should be', () => {
     ['a page', 'text/html', '<html>'],
     ['nothing', 'application/json', ''],
     ['no JSON', 'application/json', '{"jsonrpc":'],
+    ['an array nested deep', 'application/json', `${'['.repeat(90_000)}${']'.repeat(90_000)}`],
     ['no message', 'application/json', '{"a":1}'],
     ["somebody else's answer", 'application/json', '{"jsonrpc":"2.0","id":77,"result":{}}'],
     ['a stream of nothing', 'text/event-stream', ': hello\n\n'],

@@ -119,6 +119,19 @@ describe('what comes on the stream of a call', () => {
     expect(seen[1]?.body).toMatchObject({ jsonrpc: '2.0', id: 'q' });
   });
 
+  it('may be a question after the answer, which is put to nobody', async () => {
+    const { url, seen } = await serve((request, res) => {
+      if (request.rpc === '') return res.writeHead(202).end();
+      const say = stream(res);
+      say({ id: request.body['id'], result: {} });
+      return say({ id: 'q', method: 'elicitation/create' });
+    });
+    const { link, ask } = connect(url);
+    link.onRequest = () => Promise.reject(new Error('nobody should be asked'));
+    await ask('tools/call', {}, callerOf());
+    await vi.waitFor(() => expect(seen[1]?.body).toMatchObject({ id: 'q', error: { code: -32600 } }));
+  });
+
   it('may be several messages in one array, as in 2025-03-26', async () => {
     const { url } = await serve(({ body }, res) =>
       json(res, 200, [
