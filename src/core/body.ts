@@ -134,10 +134,16 @@ export class Body {
       if (text.endsWith(`,${member}}`)) return Body.wire(`${text.slice(0, -member.length - 2)}}`);
       return undefined;
     }
+    const size = this.size - member.length - 1;
     const first = chunks[0];
-    if (!first?.toString('latin1', 0, member.length + 2).startsWith(`{${member},`)) return undefined;
-    const opened = Buffer.concat([Buffer.from('{'), first.subarray(member.length + 2)]);
-    return Body.chunks([opened, ...chunks.slice(1)], this.size - member.length - 1);
+    if (first?.toString('latin1', 0, member.length + 2).startsWith(`{${member},`)) {
+      const opened = Buffer.concat([Buffer.from('{'), first.subarray(member.length + 2)]);
+      return Body.chunks([opened, ...chunks.slice(1)], size);
+    }
+    const last = chunks.at(-1);
+    const end = (last?.length ?? 0) - member.length - 2;
+    if (!last || end < 0 || last.toString('latin1', end) !== `,${member}}`) return undefined;
+    return Body.chunks([...chunks.slice(0, -1), last.subarray(0, end), Buffer.from('}')], size);
   }
 
   /** This object without the members named. */
