@@ -7,12 +7,14 @@
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { challenge, openDoor, tokenDoor } from './auth/token.ts';
 import type { Config, HttpServer, ServerConfig } from './config/schema.ts';
-import { chain } from './core/handler.ts';
+import { chain, type Handler } from './core/handler.ts';
 import { failure } from './core/reply.ts';
 import { Inbound } from './inbound/inbound.ts';
+import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
@@ -63,25 +65,17 @@ export interface Gateway {
 
 /** Time for calls under way when the gateway stops, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** The same when the one client of a stdio gateway is gone: whoever closes our stdin will not wait long for us. */
+const STDIO_DRAIN_MS = 2000;
 
 /**
  * Builds the house and opens the door.
  * @throws {ListenError} when the address cannot be had
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { auth, log } = options;
+  const { auth } = options;
   let { config, secrets } = options;
-  const self = { name: 'sallyport', version: ownVersion() };
-
-  const servers = new Servers(config.servers, {
-    self,
-    times: config.timeouts,
-    log,
-    start: (server, events) =>
-      startServer(server, events, config, log, (text) => secrets?.redact(text) ?? text),
-  });
-  const router = new Router({ upstreams: servers, self });
-  const handle = chain(policies(log), router.handle);
+  const { self, servers, router, handle } = build(options, () => ({ config, secrets }));
   const inbound = new Inbound({
     handle,
     self,
@@ -135,6 +129,62 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await servers.stop();
     },
   };
+}
+
+/** What a gateway for one client on a pair of pipes is made of. */
+export interface StdioGatewayOptions extends Omit<GatewayOptions, 'auth'> {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/** The same house with another door: whoever started this process holds the other ends of its pipes. */
+export interface StdioGateway extends Pick<Gateway, 'status' | 'close'> {
+  /** Resolves when the client has closed its end. */
+  readonly closed: Promise<void>;
+}
+
+/** Serves one client on a pair of pipes. The servers start when it says what it can be asked. */
+export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
+  const { self, servers, router, handle } = build(options, () => options);
+  const principal = openDoor(undefined);
+  if (!principal) throw new Error('the open door is closed');
+  const { input, output, config } = options;
+  const { lineBytes } = config.limits;
+  const edge = new StdioEdge({ handle, self, lineBytes, principal, input, output });
+  return {
+    closed: edge.closed,
+    status: () => servers.states(),
+    async close() {
+      router.close();
+      await edge.drain(STDIO_DRAIN_MS);
+      await servers.stop();
+    },
+  };
+}
+
+/** Everything behind the door. */
+interface House {
+  readonly self: { readonly name: string; readonly version: string };
+  readonly servers: Servers;
+  readonly router: Router;
+  readonly handle: Handler;
+}
+
+/** @param current what the configuration is now: a reload takes another one over */
+function build(
+  { config, log }: Pick<GatewayOptions, 'config' | 'log'>,
+  current: () => Pick<GatewayOptions, 'config' | 'secrets'>,
+): House {
+  const self = { name: 'sallyport', version: ownVersion() };
+  const servers = new Servers(config.servers, {
+    self,
+    times: config.timeouts,
+    log,
+    start: (server, events) =>
+      startServer(server, events, current().config, log, (text) => current().secrets?.redact(text) ?? text),
+  });
+  const router = new Router({ upstreams: servers, self });
+  return { self, servers, router, handle: chain(policies(log), router.handle) };
 }
 
 function startServer(

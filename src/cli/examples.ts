@@ -48,6 +48,14 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'connect',
+    [
+      ['sallyport connect https://mcp.example.com/mcp', 'a remote server for a client that starts commands'],
+      [`sallyport connect https://mcp.example.com/mcp --header 'X-Team: 7'`, 'with a header of your own'],
+      ['sallyport connect https://old.example.com/sse --transport sse', 'a server of 2024-11-05'],
+    ],
+  ],
+  [
     'server',
     [
       ['sallyport server --list', 'which there are'],

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import type { CallOptions } from './commands/call.ts';
+import type { ConnectOptions } from './commands/connect.ts';
 import type { ServerOptions } from './commands/server.ts';
 import type { ToolsOptions } from './commands/tools.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -12,6 +13,15 @@ export { CommanderError } from 'commander';
 
 /** Those of the config; written here as well, since the schema is slow to load. */
 export const LOG_LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** The published versions of the protocol; those of the config, written here for the same reason. */
+export const PROTOCOLS: readonly string[] = [
+  '2026-07-28',
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+];
 
 /**
  * The command line as it is typed: commands, arguments, options, help. What a command does is in `commands/`, and is
@@ -101,6 +111,35 @@ export function createProgram(
     });
 
   program
+    .command('connect')
+    .summary('put a remote server on stdio')
+    .description(
+      'Puts a remote MCP server on stdin and stdout, for clients that only start commands. Whatever version each side speaks, progress, logs, questions and subscriptions pass in both directions. It ends with its input.',
+    )
+    .argument('<url>', 'the MCP endpoint of the server')
+    .option('-H, --header <line>', `a header for every request, 'Name: value'; may be repeated`, collect)
+    .option('--bearer <token>', 'the bearer token (default: SALLYPORT_TOKEN)')
+    .addOption(
+      new Option('--protocol <version>', 'the version that the server speaks (default: found out)').choices(
+        PROTOCOLS,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--transport <kind>',
+        'Streamable HTTP, or the HTTP+SSE of 2024-11-05 (default: found out)',
+      ).choices(['http', 'sse']),
+    )
+    .option('--allow-private', 'its name may lead to an address that is not public')
+    .addOption(
+      new Option('--log-level <level>', 'how much to log on stderr').choices(LOG_LEVELS).default('warn'),
+    )
+    .action(async (url: string, options: ConnectOptions) => {
+      const { connect } = await import('./commands/connect.ts');
+      finish(await connect(url, options, terminal));
+    });
+
+  program
     .command('server')
     .summary('run a built-in server on stdio')
     .description('Runs a built-in MCP server on stdin and stdout, for clients that start their servers.')
@@ -126,6 +165,11 @@ function endpointOptions(command: Command): Command {
       '--token <token>',
       'the bearer token (default: SALLYPORT_TOKEN, else that of the gateway that runs here)',
     );
+}
+
+/** The values of an option that may be repeated. */
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
 }
 
 function seconds(text: string): number {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { recordingTerminal } from '../../test/support/terminal.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
-import { LOG_LEVELS as CONFIG_LEVELS } from '../config/schema.ts';
-import { createProgram, LOG_LEVELS } from './program.ts';
+import { LOG_LEVELS as CONFIG_LEVELS, PROTOCOL_VERSIONS } from '../config/schema.ts';
+import { createProgram, LOG_LEVELS, PROTOCOLS } from './program.ts';
 import { cliReference } from './reference.ts';
 
 const program = createProgram([], recordingTerminal(), () => {});
@@ -35,6 +35,12 @@ describe('docs/cli.md', () => {
 describe('--log-level', () => {
   it('takes the levels of the config', () => {
     expect(LOG_LEVELS).toEqual(CONFIG_LEVELS);
+  });
+});
+
+describe('--protocol', () => {
+  it('takes the versions of the config', () => {
+    expect(PROTOCOLS).toEqual(PROTOCOL_VERSIONS);
   });
 });
 

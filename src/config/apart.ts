@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
-import type { Job, Outcome } from './apart-process.ts';
+import type { Job, Outcome, Settings } from './apart-process.ts';
 import { ConfigError } from './diagnose.ts';
 import type { Loaded, LoadOptions } from './load.ts';
-import type { Config } from './schema.ts';
+import type { Config, ServerConfig } from './schema.ts';
 import { Secrets } from './secrets.ts';
 
 /** A configuration of the largest size needs a tenth of it. */
@@ -46,6 +46,15 @@ export function loadApart(file: string, { env, cwd = process.cwd() }: LoadOption
 /** The configuration that serves one command. */
 export async function commandApart(argv: readonly string[]): Promise<Config> {
   return (await apart({ kind: 'command', argv: [...argv] })).config;
+}
+
+/**
+ * The configuration for one server that is known already.
+ * @param settings what is not as the schema's defaults have it
+ * @throws {ConfigError} when a setting is not right
+ */
+export async function serverApart(server: ServerConfig, settings: Settings = {}): Promise<Config> {
+  return (await apart({ kind: 'server', server, settings })).config;
 }
 
 /** The configuration of somebody who has none yet. */

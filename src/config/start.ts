@@ -21,8 +21,22 @@ export function quickstartConfig(): Config {
   return configOf({ name: 'net', kind: 'builtin', builtin: 'net', options: {} });
 }
 
-/** One server, and the schema's defaults for everything else. */
-function configOf(server: ServerConfig): Config {
-  const { mcpServers: _, $schema: __, publicUrl, ...defaults } = configFile.parse({});
-  return { ...defaults, publicUrl, servers: [server] };
+/**
+ * One server, and the schema's defaults for everything else.
+ * @param settings what is to be otherwise, as a file would have it
+ * @throws {ConfigError} when the settings are not right
+ */
+export function configOf(server: ServerConfig, settings: Readonly<Record<string, unknown>> = {}): Config {
+  const read = configFile.safeParse(settings);
+  if (!read.success)
+    throw new ConfigError(
+      read.error.issues.map(({ path, message }) => ({
+        severity: 'error',
+        message: `${path.join('.')}: ${message}`,
+        file: 'command line',
+      })),
+      [],
+    );
+  const { mcpServers: _, $schema: __, publicUrl, ...rest } = read.data;
+  return { ...rest, publicUrl, servers: [server] };
 }

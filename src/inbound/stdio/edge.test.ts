@@ -22,10 +22,10 @@ interface Talk {
   readonly input: PassThrough;
   readonly output: PassThrough;
   /** All that was written so far. */
-  written(): string;
-  say(...messages: (JsonObject | readonly JsonObject[] | string)[]): void;
+  readonly written: () => string;
+  readonly say: (...messages: (JsonObject | readonly JsonObject[] | string)[]) => void;
   /** The next message that answers this, once it is there. */
-  heard(is: (said: Said) => boolean): Promise<Said>;
+  readonly heard: (is: (said: Said) => boolean) => Promise<Said>;
 }
 
 const open: Talk[] = [];
@@ -98,8 +98,8 @@ function modern(
   params: JsonObject = {},
   meta: JsonObject = {},
 ): JsonObject {
-  const _meta = { [META.protocolVersion]: MODERN_VERSION, [META.clientCapabilities]: {}, ...meta };
-  return request(id, method, { ...params, _meta });
+  const envelope = { [META.protocolVersion]: MODERN_VERSION, [META.clientCapabilities]: {}, ...meta };
+  return request(id, method, { ...params, _meta: envelope });
 }
 
 function hello(protocolVersion = '2025-11-25', capabilities: JsonObject = {}): JsonObject {
