@@ -2,11 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { Failure } from '../core/reply.ts';
 import { errorText } from './jsonrpc.ts';
 
+/** How long what is left of a refused body is taken in and thrown away, in milliseconds. */
+const LINGER_MS = 2000;
+
 /**
  * Answers a request that never became a message with an HTTP status, and a JSON-RPC error that says the same.
  *
- * The connection stays open, also where most of a body is still to come: Node takes the rest in and throws it away,
- * within the time a request has. To close at once would reset the connection, and the client would never read why.
+ * A client that still sends gets a moment to read the answer. To close at once would reset the connection, and it would
+ * never learn why; to take everything in would let it send for ever.
  */
 export function refuse(res: ServerResponse, failure: Failure, headers: Record<string, string> = {}): void {
   if (res.headersSent || res.destroyed) return;
@@ -18,4 +21,9 @@ export function refuse(res: ServerResponse, failure: Failure, headers: Record<st
     ...headers,
   });
   res.end(text);
+  const { req } = res;
+  if (req.complete) return;
+  setTimeout(() => {
+    if (!req.complete) req.socket.destroy();
+  }, LINGER_MS).unref();
 }

@@ -27,7 +27,7 @@ export function serveHttp({ era, port }) {
   const hostAllowed = localhostHostValidation();
   const originAllowed = localhostOriginValidation();
 
-  const server = createServer(async (request, response) => {
+  const serve = async (request, response) => {
     if (!hostAllowed(request, response) || !originAllowed(request, response)) return;
     if (new URL(request.url, 'http://localhost').pathname !== '/mcp') {
       return fail(response, 404, -32600, 'Not found');
@@ -43,7 +43,8 @@ export function serveHttp({ era, port }) {
     const isModern =
       era === 'modern' || (era === 'both' && body !== undefined && kindOf(request, body) !== 'legacy');
     await (isModern ? serveModern(request, response, body) : serveLegacy(request, response, body));
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(port, '127.0.0.1', () => {
     console.error(`conformance upstream (http, ${era}) http://127.0.0.1:${server.address().port}/mcp`);
   });
