@@ -35,6 +35,16 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Knows the secret values of the config, and takes them out of what servers print. */
   readonly secrets?: Redacting;
+  /** Paths of one's own for the endpoints of all servers. The usual ones stay. */
+  readonly paths?: Paths;
+}
+
+/** Where the endpoints are: `/mcp`, `/sse`, `/messages` and `/health`, when it is not there. */
+export interface Paths {
+  readonly mcp?: string;
+  readonly sse?: string;
+  readonly messages?: string;
+  readonly health?: readonly string[];
 }
 
 /** Takes secrets out of a text. */
@@ -73,7 +83,7 @@ const STDIO_DRAIN_MS = 2000;
  * @throws {ListenError} when the address cannot be had
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { auth } = options;
+  const { auth, paths = {} } = options;
   let { config, secrets } = options;
   const { self, servers, router, handle } = build(options, () => ({ config, secrets }));
   const inbound = new Inbound({
@@ -81,6 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     self,
     bodyBytes: config.limits.bodyBytes,
     publicPath: prefixOf(config.publicUrl),
+    ...(paths.messages !== undefined && { messagesPath: paths.messages }),
     sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs },
   });
 
@@ -88,6 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = new Listener({
     ...config,
     ...config.timeouts,
+    aliases: aliasesOf(paths),
     connections: config.limits.connections,
     health: () => servers.states(),
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint) {
@@ -104,7 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let warming = owner ? servers.warm(owner.id) : Promise.resolve();
 
   return {
-    endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}/mcp`,
+    endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
     listening,
     status: () => servers.states(),
     settled: (timeoutMs = config.timeouts.startMs) =>
@@ -129,6 +141,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await servers.stop();
     },
   };
+}
+
+function aliasesOf({ mcp, sse, messages, health = [] }: Paths): ReadonlyMap<string, string> {
+  const own = [[mcp, '/mcp'] as const, [sse, '/sse'] as const, [messages, '/messages'] as const];
+  const all = [...health.map((path) => [path, '/health'] as const), ...own];
+  return new Map(all.flatMap(([path, means]) => (path === undefined ? [] : [[path, means]])));
 }
 
 /** What a gateway for one client on a pair of pipes is made of. */

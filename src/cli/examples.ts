@@ -56,6 +56,13 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'bridge',
+    [
+      [`sallyport bridge --stdio "uvx mcp-server-git" --port 8000`, 'serve a command at /sse and /mcp'],
+      ['sallyport bridge --streamableHttp https://mcp.example.com/mcp', 'a remote server on stdio'],
+    ],
+  ],
+  [
     'server',
     [
       ['sallyport server --list', 'which there are'],

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import type { CallOptions } from './commands/call.ts';
+import type { BridgeOptions } from './commands/bridge.ts';
 import type { ConnectOptions } from './commands/connect.ts';
 import type { ServerOptions } from './commands/server.ts';
 import type { ToolsOptions } from './commands/tools.ts';
@@ -137,6 +138,47 @@ export function createProgram(
     .action(async (url: string, options: ConnectOptions) => {
       const { connect } = await import('./commands/connect.ts');
       finish(await connect(url, options, terminal));
+    });
+
+  program
+    .command('bridge')
+    .summary('the options of supergateway')
+    .description(
+      'Takes the command line of supergateway 4: --stdio serves a command at a port, --sse and --streamableHttp put a remote server on stdio. What is different is said on stderr.',
+    )
+    .option('--stdio <command>', 'a command that speaks MCP on stdin and stdout')
+    .option('--sse <url>', 'a remote server of HTTP+SSE, as `connect --transport sse`')
+    .option('--streamableHttp <url>', 'a remote server of Streamable HTTP, as `connect --transport http`')
+    .option('--outputTransport <kind>', 'sse or streamableHttp with --stdio (both are served), else stdio')
+    .addOption(new Option('--port <port>', 'where to listen').default('8000'))
+    .addOption(
+      new Option(
+        '--host <host>',
+        'the address to listen on; one that is not loopback asks for a token',
+      ).default('127.0.0.1'),
+    )
+    .option('--baseUrl <url>', 'the address that clients use, as publicUrl of the config')
+    .addOption(new Option('--ssePath <path>', 'the stream of HTTP+SSE').default('/sse'))
+    .addOption(new Option('--messagePath <path>', 'where its clients POST to').default('/message'))
+    .addOption(new Option('--streamableHttpPath <path>', 'Streamable HTTP').default('/mcp'))
+    .option('--healthEndpoint <paths...>', 'paths that answer 200')
+    .option('--cors [origins...]', 'web pages that may call it, by their origin')
+    .option('--header <lines...>', `headers for the remote server, 'Name: value'`)
+    .option('--oauth2Bearer <token>', 'the bearer token for the remote server')
+    .option('--stateful', 'taken and not needed: whoever opens a session has one')
+    .option('--sessionTimeout <ms>', 'how long an unused session is kept')
+    .addOption(
+      new Option(
+        '--protocolVersion <version>',
+        'the version that the command speaks (default: found out)',
+      ).choices(PROTOCOLS),
+    )
+    .addOption(
+      new Option('--logLevel <level>', 'how much to log').choices(['debug', 'info', 'none']).default('info'),
+    )
+    .action(async (options: BridgeOptions) => {
+      const { bridge } = await import('./commands/bridge.ts');
+      finish(await bridge(options, terminal));
     });
 
   program

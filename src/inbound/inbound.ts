@@ -22,6 +22,8 @@ export interface InboundOptions {
   readonly bodyBytes: number;
   /** What a proxy puts in front of every path, such as `/tools`; '' for nothing. */
   readonly publicPath?: string;
+  /** Where the clients of HTTP+SSE are told to POST to, when it is not `/messages`. */
+  readonly messagesPath?: string;
   readonly sessions: {
     readonly sessions: number;
     readonly sessionsPerPrincipal: number;
@@ -36,6 +38,7 @@ export class Inbound {
   readonly #sse: SseEdge;
   readonly #sessions: Sessions;
   readonly #publicPath: string;
+  readonly #messagesPath: string;
   readonly #bodyBytes: number;
 
   constructor(options: InboundOptions) {
@@ -45,6 +48,7 @@ export class Inbound {
     this.#legacy = new LegacyEdge(dispatch, this.#sessions);
     this.#sse = new SseEdge(dispatch, this.#sessions);
     this.#publicPath = options.publicPath ?? '';
+    this.#messagesPath = options.messagesPath ?? '/messages';
     this.#bodyBytes = options.bodyBytes;
   }
 
@@ -107,8 +111,8 @@ export class Inbound {
   #openSse(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
     if (req.method !== 'GET') return refuse(res, failure('method_not_allowed'), { allow: 'GET' });
     if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
-    const server = scope === undefined ? '' : `/servers/${scope}`;
-    this.#sse.open(res, principal, scope, `${this.#publicPath}${server}/messages`);
+    const path = scope === undefined ? this.#messagesPath : `/servers/${scope}/messages`;
+    this.#sse.open(res, principal, scope, `${this.#publicPath}${path}`);
   }
 
   /** A message for a session of that transport. */

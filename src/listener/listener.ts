@@ -5,10 +5,11 @@ import { refuse } from '../wire/refuse.ts';
 import { cors } from './cors.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { ready, sendHealth, type ServerHealth } from './health.ts';
-import { type Endpoint, prefixOf, routeOf } from './routes.ts';
+import { type Aliases, type Endpoint, prefixOf, routeOf } from './routes.ts';
 
 export interface ListenerOptions extends DoorOptions {
   readonly listen: { readonly host: string; readonly port: number };
+  readonly aliases?: Aliases | undefined;
   readonly connections: number;
   /** Milliseconds for the headers, for headers and body together, and for a connection without a request. */
   readonly headersMs: number;
@@ -103,7 +104,7 @@ export class Listener {
     const refusal = this.#door.refusal(req);
     if (refusal) return refuse(res, refusal);
     if (cors(req, res)) return;
-    const route = routeOf(req.url ?? '/', this.#prefix);
+    const route = routeOf(req.url ?? '/', this.#prefix, this.#options.aliases);
     if (!route) return refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
     if (route.kind !== 'health') return this.#options.mcp(req, res, route.scope, route.kind);
     if (req.method !== 'GET' && req.method !== 'HEAD')

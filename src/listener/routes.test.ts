@@ -4,6 +4,26 @@ import { routeOf } from './routes.ts';
 
 const all = { kind: 'mcp', scope: undefined };
 
+describe('an alias', () => {
+  const aliases = new Map([
+    ['/events', '/sse'],
+    ['/', '/mcp'],
+    ['/healthz', '/health'],
+  ]);
+
+  it.each([
+    ['/events', { kind: 'sse', scope: undefined }],
+    ['/events?x', { kind: 'sse', scope: undefined }],
+    ['/', all],
+    ['/healthz', { kind: 'health', what: 'all' }],
+    ['/mcp', all],
+    ['/events/x', undefined],
+  ])('%s', (url, route) => {
+    expect(routeOf(url, '', aliases)).toEqual(route);
+    expect(routeOf(`/prefix${url}`, '/prefix', aliases)).toEqual(route);
+  });
+});
+
 describe('a path', () => {
   it.each([
     ['/mcp', all],

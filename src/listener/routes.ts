@@ -14,12 +14,19 @@ export function prefixOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 }
 
-/** @param prefix path that `publicUrl` puts in front, for a proxy that passes it on; '' for none */
-export function routeOf(url: string, prefix: string): Route | undefined {
+/** Further paths that stand for one of ours: `/events` for `/sse`. */
+export type Aliases = ReadonlyMap<string, string>;
+
+/**
+ * @param prefix path that `publicUrl` puts in front, for a proxy that passes it on; '' for none
+ * @param aliases without the prefix
+ */
+export function routeOf(url: string, prefix: string, aliases?: Aliases): Route | undefined {
   if (url === '/mcp') return ALL;
   const query = url.indexOf('?');
   const full = query === -1 ? url : url.slice(0, query);
-  const path = prefix !== '' && full.startsWith(`${prefix}/`) ? full.slice(prefix.length) : full;
+  const given = prefix !== '' && full.startsWith(`${prefix}/`) ? full.slice(prefix.length) : full;
+  const path = aliases?.get(given) ?? given;
   switch (path) {
     case '/mcp':
     case '/mcp/':
