@@ -17,7 +17,13 @@ export interface RpcError {
  * - `failure`: a JSON-RPC error.
  */
 export type Reply =
-  | { readonly kind: 'result'; readonly body: Body; readonly resultType?: string }
+  | {
+      readonly kind: 'result';
+      readonly body: Body;
+      readonly resultType?: string;
+      /** The bytes are a legacy server's own: nothing in them is news to a legacy client of the same age. */
+      readonly legacy?: true;
+    }
   | { readonly kind: 'input_required'; readonly inputRequests: JsonObject; readonly requestState?: string }
   | Failure;
 

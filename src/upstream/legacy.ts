@@ -89,7 +89,8 @@ export class LegacyPeer implements Peer {
     const reply = mayBeAsked
       ? await this.#interactive(call)
       : await this.#send(call, call, this.#times.callMs);
-    return reply.kind === 'failure' ? modernError(reply.error) : reply;
+    if (reply.kind === 'failure') return modernError(reply.error);
+    return reply.kind === 'result' ? { ...reply, legacy: true } : reply;
   }
 
   holds(state: string): boolean {

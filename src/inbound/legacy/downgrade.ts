@@ -37,16 +37,21 @@ export function downgrade(
   if (reply.kind === 'failure') return MODERN_CODES.has(reply.error.code) ? legacyError(reply) : reply;
   if (reply.resultType !== undefined && reply.resultType !== 'complete')
     return failure('server_reply_invalid', 'It is a kind of result that this client does not know.');
-  const body = downgradeBody(reply.body, method, version);
+  const body = downgradeBody(reply, method, version);
   return body === reply.body ? reply : { kind: 'result', body };
 }
 
+type Result = Extract<Reply, { kind: 'result' }>;
+
 /** @throws {SyntaxError} when the body has to be looked into and is no JSON object */
-function downgradeBody(body: Body, method: string, version: string): Body {
+function downgradeBody({ body, legacy }: Result, method: string, version: string): Body {
   const old = CACHEABLE.has(method) ? body.without('ttlMs', 'cacheScope') : body;
   switch (method) {
-    case 'tools/call':
-      return structured(hasUnknownBlocks(old, version) ? changed(old, 'content', version) : old);
+    case 'tools/call': {
+      const readable = hasUnknownBlocks(old, version) ? changed(old, 'content', version) : old;
+      // Legacy servers know objects only; and to look through a large result for what cannot be in it takes its time.
+      return legacy ? readable : structured(readable);
+    }
     case 'prompts/get':
       return hasUnknownBlocks(old, version) ? changed(old, 'messages', version) : old;
     case 'tools/list':
