@@ -20,6 +20,8 @@ import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
 import { Router } from './router/router.ts';
 import type { Logger } from './telemetry/log.ts';
+import type { OAuthCredentials } from './upstream/oauth/credentials.ts';
+import type { Interaction } from './upstream/oauth/flow.ts';
 import { Servers, type ServerState } from './upstream/servers.ts';
 import { MemoryTransport } from './upstream/transport/memory.ts';
 import { StdioTransport } from './upstream/transport/stdio.ts';
@@ -35,8 +37,20 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Knows the secret values of the config, and takes them out of what servers print. */
   readonly secrets?: Redacting;
+  /** Logins at remote servers; without it, only what the configuration says is sent to them. */
+  readonly oauth?: OAuth;
   /** Paths of one's own for the endpoints of all servers. The usual ones stay. */
   readonly paths?: Paths;
+}
+
+/** The gateway as an OAuth client of remote servers. */
+export interface OAuth {
+  /** Where logins are kept. */
+  readonly folder: string;
+  /** What somebody has to do who has to log in. */
+  readonly advice: (server: string) => string;
+  /** Present where a person is there to log in when it comes to that. */
+  readonly interact?: () => Interaction;
 }
 
 /** Where the endpoints are: `/mcp`, `/sse`, `/messages` and `/health`, when it is not there. */
@@ -190,27 +204,58 @@ interface House {
 
 /** @param current what the configuration is now: a reload takes another one over */
 function build(
-  { config, log }: Pick<GatewayOptions, 'config' | 'log'>,
+  { config, log, oauth }: Pick<GatewayOptions, 'config' | 'log' | 'oauth'>,
   current: () => Pick<GatewayOptions, 'config' | 'secrets'>,
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
+  const credentialsOf = oauth && credentialsBy(oauth, log);
   const servers = new Servers(config.servers, {
     self,
     times: config.timeouts,
     log,
     start: (server, events) =>
-      startServer(server, events, current().config, log, (text) => current().secrets?.redact(text) ?? text),
+      startServer(server, events, {
+        config: current().config,
+        log,
+        hide: (text) => current().secrets?.redact(text) ?? text,
+        credentialsOf,
+      }),
   });
   const router = new Router({ upstreams: servers, self });
   return { self, servers, router, handle: chain(policies(log), router.handle) };
 }
 
+/** One for each server, whoever uses it: they share the login. */
+function credentialsBy({ folder, advice, interact }: OAuth, log: Logger): CredentialsOf {
+  const known = new WeakMap<HttpServer, OAuthCredentials>();
+  return async (server) => {
+    // Somebody has seen to it already.
+    if (Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization')) return undefined;
+    const { OAuthCredentials: Made } = await import('./upstream/oauth/credentials.ts');
+    const warn = (problem: string): void => log.warn({ server: server.name, problem }, 'no login');
+    const options = { server, folder, advice: advice(server.name), interact, warn };
+    const credentials = known.get(server) ?? new Made(options);
+    known.set(server, credentials);
+    return credentials;
+  };
+}
+
+type CredentialsOf = (
+  server: HttpServer & { readonly name: string },
+) => Promise<OAuthCredentials | undefined>;
+
+interface Surroundings {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
+  readonly credentialsOf: CredentialsOf | undefined;
+}
+
 function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  config: Config,
-  log: Logger,
-  hide: (text: string) => string,
+  { config, log, hide, credentialsOf }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio')
@@ -234,11 +279,16 @@ function startServer(
       lineBytes,
       events,
     );
-  return remote(server, events, config);
+  return remote(server, events, config, credentialsOf);
 }
 
 /** Loaded only where it is used: an HTTP client is a tenth of the memory of an idle gateway. */
-async function remote(server: HttpServer, events: TransportEvents, config: Config): Promise<Transport> {
+async function remote(
+  server: HttpServer & { readonly name: string },
+  events: TransportEvents,
+  config: Config,
+  credentialsOf: CredentialsOf | undefined,
+): Promise<Transport> {
   const { RemoteTransport } = await import('./upstream/transport/remote.ts');
   const { url, headers, allowPrivate = false } = server;
   return new RemoteTransport(
@@ -246,6 +296,7 @@ async function remote(server: HttpServer, events: TransportEvents, config: Confi
       server: { url, headers, allowPrivate, transport: transportOf(server) },
       messageLimit: config.limits.lineBytes,
       stopMs: config.timeouts.stopMs / 2,
+      credentials: await credentialsOf?.(server),
     },
     events,
   );

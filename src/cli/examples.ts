@@ -48,6 +48,14 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'login',
+    [
+      ['sallyport login linear', 'at a server of ./sallyport.yaml'],
+      ['sallyport login https://mcp.example.com/mcp', 'at any remote server, for `connect`'],
+      ['sallyport login linear --forget', 'as if it had never been'],
+    ],
+  ],
+  [
     'connect',
     [
       ['sallyport connect https://mcp.example.com/mcp', 'a remote server for a client that starts commands'],

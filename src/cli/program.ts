@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option, type OutputConfigurati
 import type { CallOptions } from './commands/call.ts';
 import type { BridgeOptions } from './commands/bridge.ts';
 import type { ConnectOptions } from './commands/connect.ts';
+import type { LoginOptions } from './commands/login.ts';
 import type { ServerOptions } from './commands/server.ts';
 import type { ToolsOptions } from './commands/tools.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -111,8 +112,21 @@ export function createProgram(
       finish(await call(tool, json, options, terminal));
     });
 
-  program
-    .command('connect')
+  authOptions(program.command('login'))
+    .summary('log in at a remote server')
+    .description(
+      'Logs in at a remote server with a browser, for `up` and `connect`. What comes of it is kept in the home, encrypted, and renewed by whoever uses it.',
+    )
+    .argument('<server>', 'its name in the config, or its URL')
+    .option('-c, --config <file>', 'the config (default: ./sallyport.yaml)')
+    .option('--no-browser', 'only print the address to open')
+    .option('--forget', 'forget the login instead')
+    .action(async (server: string, options: LoginOptions) => {
+      const { login } = await import('./commands/login.ts');
+      finish(await login(server, options, terminal));
+    });
+
+  authOptions(program.command('connect'))
     .summary('put a remote server on stdio')
     .description(
       'Puts a remote MCP server on stdin and stdout, for clients that only start commands. Whatever version each side speaks, progress, logs, questions and subscriptions pass in both directions. It ends with its input.',
@@ -120,6 +134,7 @@ export function createProgram(
     .argument('<url>', 'the MCP endpoint of the server')
     .option('-H, --header <line>', `a header for every request, 'Name: value'; may be repeated`, collect)
     .option('--bearer <token>', 'the bearer token (default: SALLYPORT_TOKEN)')
+    .option('--login', 'log in with a browser when the server wants that')
     .addOption(
       new Option('--protocol <version>', 'the version that the server speaks (default: found out)').choices(
         PROTOCOLS,
@@ -207,6 +222,26 @@ function endpointOptions(command: Command): Command {
       '--token <token>',
       'the bearer token (default: SALLYPORT_TOKEN, else that of the gateway that runs here)',
     );
+}
+
+/** The OAuth client, for whatever logs in. A config has the same words. */
+function authOptions(command: Command): Command {
+  return command
+    .option('--client-id <id>', 'a client that was registered by hand (its secret: SALLYPORT_CLIENT_SECRET)')
+    .option('--client-metadata-url <url>', 'the https address of a Client ID Metadata Document')
+    .option('--scope <scopes>', 'scopes to ask for (default: what the server says)')
+    .addOption(
+      new Option(
+        '--callback-port <port>',
+        'the port that the browser comes back to (default: any)',
+      ).argParser(portNumber),
+    );
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('It is a number from 1 to 65535.');
 }
 
 /** The values of an option that may be repeated. */

@@ -46,8 +46,10 @@ const ENVIRONMENT = [
   ],
   [
     '`SALLYPORT_TOKEN`',
-    'The token of `tools` and `call`, kept out of the process list and the history of the shell.',
+    'The token of `tools`, `call` and `connect`, kept out of the process list and the history of the shell.',
   ],
+  ['`SALLYPORT_CLIENT_SECRET`', 'The secret that goes with `--client-id` of `login` and `connect`.'],
+  ['`BROWSER`', 'The program that `login` opens its page with.'],
   ['`SALLYPORT_DEBUG`', 'As `--verbose`: shows where an error comes from.'],
   ['`NO_COLOR`', 'No colour (https://no-color.org).'],
   ['`FORCE_COLOR`', 'Colour even into a pipe; `0` turns it off.'],

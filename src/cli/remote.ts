@@ -1,4 +1,4 @@
-import type { HttpServer, ProtocolVersion, ServerConfig } from '../config/schema.ts';
+import type { HttpServer, ProtocolVersion, ServerConfig, UpstreamAuth } from '../config/schema.ts';
 import { plainServerName } from '../config/server-name.ts';
 import { parseServerUrl } from '../config/web-names.ts';
 import { EXIT } from './exit-codes.ts';
@@ -39,6 +39,22 @@ export function remoteServer(url: string, options: RemoteOptions, io: Io): Serve
     ...(options.protocol !== undefined && { protocol: options.protocol }),
     ...(options.allowPrivate && { allowPrivate: true }),
   };
+}
+
+/** The OAuth client, as far as the command line names it. */
+export interface AuthOptions {
+  readonly clientId?: string;
+  readonly clientMetadataUrl?: string;
+  readonly scope?: string;
+  readonly callbackPort?: number;
+}
+
+/** The secret of the client comes from the environment: a command line can be read by every program of the machine. */
+export function authOf(options: AuthOptions, env: NodeJS.ProcessEnv): UpstreamAuth | undefined {
+  const { clientId, clientMetadataUrl, scope, callbackPort } = options;
+  const clientSecret = clientId === undefined ? undefined : env['SALLYPORT_CLIENT_SECRET'];
+  if ((clientId ?? clientMetadataUrl ?? scope ?? callbackPort) === undefined) return undefined;
+  return { grant: 'authorization_code', clientId, clientSecret, clientMetadataUrl, scope, callbackPort };
 }
 
 function headersOf({ header = [], bearer }: RemoteOptions, env: NodeJS.ProcessEnv): Record<string, string> {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Findings } from './findings.ts';
 import {
   type About,
+  AUTH_KEY_ALIASES,
   FOREIGN_FILES,
   FOREIGN_SERVER_KEYS,
   FOREIGN_TOP_KEYS,
@@ -136,10 +137,13 @@ class Adoption {
     const isRemote =
       !entryOf(server, 'command') && ['url', 'serverUrl', 'httpUrl'].some((key) => entryOf(server, key));
     const isLocal = entryOf(server, 'command') && !entryOf(server, 'url');
+    const auth = entryOf(server, 'auth')?.value;
+    const isOurs = isRemote && auth?.kind === 'map';
     const pointless = isRemote ? ['args', 'env', 'envFile', 'cwd'] : isLocal ? ['headers'] : [];
     const foreign = new Map([
       ...FOREIGN_SERVER_KEYS,
       ...pointless.map((key): [string, About] => [key, [`of a ${isRemote ? 'local' : 'remote'} server`]]),
+      ...(isOurs ? [] : [['auth', ['Cursor, Copilot: how to log in']] as [string, About]]),
     ]);
     const entries = this.#withoutForeign(server.entries, foreign).filter(
       (entry) => !['disabled', 'enabled', 'isActive'].includes(entry.name) || !isFlag(entry.value),
@@ -200,6 +204,9 @@ class Adoption {
     if (name === 'args' && value.kind === 'list') {
       return { ...entry, value: { ...value, items: value.items.map(written) } };
     }
+    if (name === 'auth' && value.kind === 'map') {
+      return { ...entry, value: withEntries(value, value.entries.map(ownAuthWord)) };
+    }
     if ((name !== 'env' && name !== 'headers') || value.kind !== 'map') return entry;
     const entries = value.entries
       .filter((variable) => !this.#isUnset(variable.value))
@@ -216,6 +223,16 @@ class Adoption {
     const { span, count } = this.#passedOver.get(entry.name) ?? { span: entry.key, count: 0 };
     this.#passedOver.set(entry.name, { span, count: count + 1, about });
   }
+}
+
+/** Cursor's `auth`, in our words. */
+function ownAuthWord(entry: Entry): Entry {
+  const name = AUTH_KEY_ALIASES.get(entry.name);
+  if (name === undefined) return entry;
+  const { value } = entry;
+  if (value.kind !== 'list') return { ...entry, name };
+  const text = value.items.map((item) => (item.kind === 'scalar' ? String(item.value) : '')).join(' ');
+  return { ...entry, name, value: { kind: 'scalar', span: value.span, value: text } };
 }
 
 function isFlag(node: Node): boolean {

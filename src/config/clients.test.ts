@@ -66,6 +66,7 @@ describe("other clients' files, as they are", () => {
         url: 'https://api.githubcopilot.com/mcp/',
         headers: { Authorization: 'Bearer ghp_canary' },
         type: undefined,
+        auth: { grant: 'authorization_code', clientId: 'abc', scope: 'read' },
       },
       { name: 'old-sse', kind: 'http', url: 'http://localhost:3000/sse', headers: {}, type: undefined },
       {
@@ -81,7 +82,6 @@ describe("other clients' files, as they are", () => {
       'This server is called "21st-dev-magic" here: names stand in URLs.',
       'This server is called "Playwright-MCP" here: names stand in URLs.',
       'The whole command is taken for the name of the program: there is no shell to take it apart.',
-      'The key "auth" is passed over (Cursor, Copilot: OAuth client of a remote server).',
       'The key "env" is passed over (of a local server).',
     ]);
   });

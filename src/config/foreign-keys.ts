@@ -10,7 +10,6 @@ export type About = readonly [of: string, instead?: string];
 export const FOREIGN_SERVER_KEYS: ReadonlyMap<string, About> = new Map([
   ['alwaysAllow', ['Roo Code: tools that run without asking']],
   ['alwaysLoad', ['Claude Code: tools that are loaded at once']],
-  ['auth', ['Cursor, Copilot: OAuth client of a remote server']],
   ['authProviderType', ['Gemini CLI: how to log in to a remote server']],
   ['autoApprove', ['Cline, Kiro: tools that run without asking']],
   ['description', ['text for people']],
@@ -48,6 +47,13 @@ export const FOREIGN_SERVER_KEYS: ReadonlyMap<string, About> = new Map([
   ['trust', ['Gemini CLI: tools run without asking']],
   ['version', ['VS Code: where the entry came from']],
   ['watchPaths', ['Roo Code: restarts the server']],
+]);
+
+/** Cursor's words for the OAuth client of a remote server, and ours. */
+export const AUTH_KEY_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['CLIENT_ID', 'clientId'],
+  ['CLIENT_SECRET', 'clientSecret'],
+  ['scopes', 'scope'],
 ]);
 
 /** The same for keys at the top of the file. */

@@ -35,7 +35,7 @@ const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
 const ALL_KEYS =
-  'type, command, args, env, envFile, cwd, protocol, disabled, url, headers, allowPrivate, builtin, options';
+  'type, command, args, env, envFile, cwd, protocol, disabled, url, headers, allowPrivate, auth, builtin, options';
 
 describe('a mistake at the top of the file', () => {
   it.each([

@@ -54,6 +54,23 @@ export interface HttpServer {
   readonly protocol?: ProtocolVersion | undefined;
   /** May its name lead to an address that is not public? */
   readonly allowPrivate?: boolean | undefined;
+  /** How to log in there, as far as it is not found out by asking. */
+  readonly auth?: UpstreamAuth | undefined;
+}
+
+/** The gateway as an OAuth client of a remote server. */
+export interface UpstreamAuth {
+  readonly grant: 'authorization_code' | 'client_credentials';
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /** Scopes to ask for, with spaces between them. */
+  readonly scope?: string | undefined;
+  /** The only authorization server that the client is for. */
+  readonly issuer?: string | undefined;
+  /** The https address of a Client ID Metadata Document, which then is the client's id. */
+  readonly clientMetadataUrl?: string | undefined;
+  /** The port of loopback that the browser comes back to. */
+  readonly callbackPort?: number | undefined;
 }
 
 /** A server that comes with Sallyport. Its options are its own to check. */
@@ -228,6 +245,61 @@ const stdioServer = z
   })
   .describe('A local program that speaks MCP on its standard input and output.');
 
+const httpsUrl = z.string().check(
+  readable((text) => {
+    const url = URL.parse(text);
+    const isFine = url?.protocol === 'https:' && url.pathname !== '/';
+    return isFine ? { value: text } : { problem: 'This is not an https:// URL with a path.' };
+  }),
+);
+
+const upstreamAuth = z
+  .strictObject({
+    grant: z
+      .enum(['authorization_code', 'client_credentials'])
+      .default('authorization_code')
+      .describe(
+        'Who logs in: a person, with `sallyport login NAME`, or the gateway itself, with clientId and clientSecret.',
+      ),
+    clientId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A client that was registered by hand. Default: registered when somebody logs in.'),
+    clientSecret: z.string().min(1).optional().describe('Its secret. Never shown.'),
+    scope: z
+      .string()
+      .optional()
+      .describe('Scopes to ask for, with spaces between them. Default: what the server says.'),
+    issuer: z
+      .string()
+      .transform(reading(parseServerUrl))
+      .optional()
+      .describe(
+        'The authorization server that the client is for. Default: the first one that the server names.',
+      ),
+    clientMetadataUrl: httpsUrl
+      .optional()
+      .describe('The address of a Client ID Metadata Document, for authorization servers that know them.'),
+    callbackPort: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('The port of 127.0.0.1 that the browser comes back to. Default: any.'),
+  })
+  .check(
+    readable((auth) =>
+      auth.grant === 'client_credentials' && (auth.clientId === undefined || auth.clientSecret === undefined)
+        ? { problem: 'client_credentials needs a clientId and a clientSecret.' }
+        : { value: auth },
+    ),
+  )
+  .optional()
+  .describe(
+    'How to log in at it, as far as that is not found out by asking. For a person, with `sallyport login NAME`: clientId and clientSecret (of a client that was registered by hand), or clientMetadataUrl; callbackPort. For the gateway itself: grant: client_credentials, with clientId and clientSecret. For both: scope, and issuer, the only authorization server that the client is for.',
+  );
+
 const httpServer = z
   .strictObject({
     type: z
@@ -248,6 +320,7 @@ const httpServer = z
       .describe(
         'true lets the name in the URL lead to a private address. An address written in the URL itself, and localhost, need nothing.',
       ),
+    auth: upstreamAuth,
     disabled,
   })
   .describe('A remote server.');

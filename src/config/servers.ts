@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, type Node } from './node.ts';
 import { readText } from './read-text.ts';
-import type { ConfigFile, ServerConfig, ServerKind, StdioServer } from './schema.ts';
+import type { ConfigFile, HttpServer, ServerConfig, ServerKind, StdioServer } from './schema.ts';
 import type { VariableContext } from './variables.ts';
 
 type ServerEntry = ConfigFile['mcpServers'][string];
@@ -36,7 +36,7 @@ async function resolveServer(
   context: VariableContext,
 ): Promise<ServerKind> {
   if ('url' in entry) {
-    const { url, headers, type, protocol, allowPrivate } = entry;
+    const { url, headers, type, protocol, allowPrivate, auth } = entry;
     return {
       kind: 'http',
       url,
@@ -44,6 +44,7 @@ async function resolveServer(
       type,
       ...(protocol && { protocol }),
       ...(allowPrivate !== undefined && { allowPrivate }),
+      ...(auth && { auth }),
     };
   }
   if ('builtin' in entry) return { kind: 'builtin', builtin: entry.builtin, options: entry.options };
@@ -76,12 +77,17 @@ async function readEnvFile(
 /** Secrets that stand in the file itself, against the advice. */
 function rememberSecrets(server: ServerKind, { secrets }: VariableContext): void {
   const literals =
-    server.kind === 'stdio' ? secretsOf(server) : server.kind === 'http' ? Object.values(server.headers) : [];
+    server.kind === 'stdio' ? secretsOf(server) : server.kind === 'http' ? secretsOfRemote(server) : [];
   for (const literal of literals) {
     secrets.add(literal);
     // `Bearer abc`: a server's own message may quote it without the scheme.
     secrets.add(/^\S+\s+(\S+)$/.exec(literal)?.[1] ?? '');
   }
+}
+
+function secretsOfRemote({ headers, auth }: HttpServer): string[] {
+  const { clientSecret } = auth ?? {};
+  return [...Object.values(headers), ...(clientSecret === undefined ? [] : [clientSecret])];
 }
 
 function secretsOf({ env }: StdioServer): string[] {

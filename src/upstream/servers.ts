@@ -92,9 +92,12 @@ class Server implements Upstream {
   }
 
   #lanesFor(call: Call): Lanes {
-    // A modern server hears of the client's abilities with each call: one process does for all.
-    const abilities = this.#era.known === 'modern' ? NOTHING : askable(call.client.capabilities);
-    return this.#lanesOf(call.principal.id, abilities);
+    const { id } = call.principal;
+    const abilities = askable(call.client.capabilities);
+    if (this.#era.known !== 'modern') return this.#lanesOf(id, abilities);
+    // A modern server hears of the client's abilities with each call: one process does for all. But whoever came before
+    // that was known stays where the first round of a call may have been.
+    return this.#lanes.get(keyOf(id, abilities)) ?? this.#lanesOf(id, NOTHING);
   }
 
   #lanesOf(principal: string, capabilities: JsonObject): Lanes {

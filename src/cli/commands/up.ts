@@ -8,6 +8,7 @@ import { removeEndpoint, writeEndpoint } from '../endpoint-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { homePath, openHome } from '../home.ts';
+import { loginFolder } from '../interaction.ts';
 import type { Terminal } from '../terminal.ts';
 import { openToken } from '../token.ts';
 import { exposure } from '../up/exposure.ts';
@@ -78,6 +79,10 @@ async function serve(
     config,
     auth,
     log,
+    oauth: {
+      folder: loginFolder(home),
+      advice: (name) => `It needs a login: run sallyport login ${name}`,
+    },
     ...(source.secrets && { secrets: source.secrets }),
   });
 

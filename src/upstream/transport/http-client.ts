@@ -8,8 +8,10 @@ import { brokenOff, loginRequired, refusedRedirect, unreachable } from './http-f
 export interface Credentials {
   /** For the next request, such as `authorization`. */
   headers(): Promise<Readonly<Record<string, string>>>;
+  /** What somebody has to do when they are not good enough. */
+  readonly advice?: string | undefined;
   /**
-   * The server answered with 401.
+   * The server answered with 401, or with 403 because the scope does not suffice.
    * @param challenge its `WWW-Authenticate`
    * @returns true when `headers()` has something else now, so that the request is worth another try
    */
@@ -54,6 +56,8 @@ export interface HttpExchange {
 /** Requests that a server may have open at once; more of them wait. Each event stream is one for as long as it lasts. */
 const CONNECTIONS = 1024;
 const MOST_REDIRECTS = 3;
+/** How often one request may find that its scope does not suffice: a server that always wants more gets nowhere. */
+const MOST_STEP_UPS = 2;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 
 /** Headers that belong to the transport or the protocol: the configuration cannot set them. */
@@ -134,6 +138,7 @@ class Exchange implements HttpExchange {
   #over = false;
   #redirects = 0;
   #renewed = false;
+  #stepUps = 0;
 
   constructor(client: HttpClient, request: HttpRequest, sink: ResponseSink) {
     this.#client = client;
@@ -146,7 +151,7 @@ class Exchange implements HttpExchange {
     if (!credentials) return this.#try({});
     credentials.headers().then(
       (headers) => this.#try(headers),
-      () => this.#fail(loginRequired()),
+      () => this.#fail(loginRequired(credentials.advice)),
     );
   }
 
@@ -194,9 +199,10 @@ class Exchange implements HttpExchange {
   /** Is this answer only the reason for another try? */
   #goesOn(status: number, headers: ResponseHeaders): boolean {
     const { credentials } = this.#client;
-    if (status === 401 && credentials && !this.#renewed) {
-      this.#renewed = true;
-      void this.#renew(credentials, first(headers['www-authenticate']));
+    const challenge = first(headers['www-authenticate']);
+    if (credentials && wantsLogin(status, challenge)) {
+      if (this.#mayRenew(status)) void this.#renew(credentials, challenge);
+      else this.#fail(loginRequired(credentials.advice));
       return true;
     }
     if (!REDIRECTS.has(status)) return false;
@@ -215,11 +221,21 @@ class Exchange implements HttpExchange {
     return true;
   }
 
+  #mayRenew(status: number): boolean {
+    if (status === 401) return this.#renewed ? false : (this.#renewed = true);
+    this.#stepUps += 1;
+    return this.#stepUps <= MOST_STEP_UPS;
+  }
+
   async #renew(credentials: Credentials, challenge: string | undefined): Promise<void> {
     const isWorthIt = await credentials.renew(challenge).catch(() => false);
     if (isWorthIt) this.start();
-    else this.#fail(loginRequired());
+    else this.#fail(loginRequired(credentials.advice));
   }
+}
+
+function wantsLogin(status: number, challenge: string | undefined): boolean {
+  return status === 401 || (status === 403 && /error="?insufficient_scope/.test(challenge ?? ''));
 }
 
 /** The first of a header's values. */

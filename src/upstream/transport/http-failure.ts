@@ -14,11 +14,12 @@ export function refusal(status: number): Failure {
   return failure(name, `It answered with HTTP status ${status}.`, { httpStatus: status });
 }
 
-/** The server answered 401, or the login that is kept for it does not work any more. */
-export function loginRequired(): Failure {
-  return failure('server_login_required', 'Check the headers that are configured for it.', {
-    httpStatus: 401,
-  });
+/**
+ * The server answered 401, or the login that is kept for it does not work any more.
+ * @param advice what to do about it
+ */
+export function loginRequired(advice = 'Check the headers that are configured for it.'): Failure {
+  return failure('server_login_required', advice, { httpStatus: 401 });
 }
 
 /** A redirect that is not followed. */

@@ -7,14 +7,18 @@ import { StreamableHttp } from './http.ts';
 import { SseTransport } from './sse.ts';
 import type { Ending, Outline, Transport, TransportEvents } from './transport.ts';
 
-/** A server behind a URL, as the configuration names it. */
-export interface RemoteServer {
+/** Where a server is. */
+interface ServerAddress {
   readonly url: string;
+  /** May its name lead to an address that is not public? */
+  readonly allowPrivate?: boolean | undefined;
+}
+
+/** A server behind a URL, as the configuration names it. */
+export interface RemoteServer extends ServerAddress {
   readonly headers: Readonly<Record<string, string>>;
   /** Undefined: Streamable HTTP, and HTTP+SSE where the server does not know it. */
   readonly transport: 'http' | 'sse' | undefined;
-  /** May its name lead to an address that is not public? */
-  readonly allowPrivate: boolean;
 }
 
 export interface RemoteOptions {
@@ -122,7 +126,7 @@ export class RemoteTransport implements Transport {
  * Where connections to this server may go. An address that the operator wrote down is meant; a name is trusted to lead to
  * the public Internet only, since whoever owns the name decides where it leads.
  */
-function allowedBy({ url, allowPrivate }: RemoteServer): string[] {
+export function allowedBy({ url, allowPrivate = false }: ServerAddress): string[] {
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
   if (host === 'localhost' || host.endsWith('.localhost'))
     return allowPrivate ? [host] : ['127.0.0.0/8', '::1'];
