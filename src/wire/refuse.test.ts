@@ -50,25 +50,42 @@ describe('refuse', () => {
     });
   });
 
-  it('lets a client that still sends its body read the answer, and go on', async () => {
+  it.each([true, false])(
+    'lets a client that still sends its body read the answer, its connection kept: %s',
+    async (keepAlive) => {
+      answer = (_req, response) => refuse(response, failure('body_too_large'));
+      const body = Buffer.alloc(8 * 1024 * 1024, 'x');
+      const agent = new Agent({ keepAlive, maxSockets: 1 });
+      for (let i = 0; i < 2; i++) {
+        const status = await new Promise((resolve, reject) => {
+          const req = request(
+            { host: '127.0.0.1', port, agent, method: 'POST', headers: { 'content-length': body.length } },
+            (res) => {
+              res.resume();
+              res.once('end', () => resolve(res.statusCode));
+            },
+          );
+          req.once('error', reject);
+          req.end(body);
+        });
+        expect(status).toBe(413);
+      }
+      agent.destroy();
+    },
+  );
+
+  it('waits for no client that stopped half-way', async () => {
     answer = (_req, response) => refuse(response, failure('body_too_large'));
-    const body = Buffer.alloc(8 * 1024 * 1024, 'x');
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    for (let i = 0; i < 2; i++) {
-      const status = await new Promise((resolve, reject) => {
-        const req = request(
-          { host: '127.0.0.1', port, agent, method: 'POST', headers: { 'content-length': body.length } },
-          (res) => {
-            res.resume();
-            res.once('end', () => resolve(res.statusCode));
-          },
-        );
-        req.once('error', reject);
-        req.end(body);
-      });
-      expect(status).toBe(413);
-    }
-    agent.destroy();
+    const req = request({ host: '127.0.0.1', port, method: 'POST', headers: { 'content-length': 1000 } });
+    const status = new Promise((resolve) => {
+      req.once('response', (res) => resolve(res.resume().statusCode));
+    });
+    const cut = new Promise((resolve) => {
+      req.once('error', resolve).once('close', resolve);
+    });
+    req.write('x');
+    expect(await status).toBe(413);
+    await cut;
   });
 
   it('keeps the connection', async () => {

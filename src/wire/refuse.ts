@@ -20,10 +20,12 @@ export function refuse(res: ServerResponse, failure: Failure, headers: Record<st
     'content-length': Buffer.byteLength(text),
     ...headers,
   });
-  res.end(text);
   const { req } = res;
-  if (req.complete) return;
-  setTimeout(() => {
-    if (!req.complete) req.socket.destroy();
-  }, LINGER_MS).unref();
+  if (req.complete) return void res.end(text);
+  // The answer goes out whole now. It only ends with the request: at its end a connection that is not kept is closed.
+  res.write(text);
+  const patience = setTimeout(() => req.socket.destroy(), LINGER_MS).unref();
+  req.once('close', () => clearTimeout(patience));
+  req.once('end', () => res.end());
+  req.resume();
 }
