@@ -296,6 +296,13 @@ describe('the processes of a server', () => {
     expect(processes).toHaveLength(1);
   });
 
+  it('of a modern server stay where the first call of a client was, before it was known that it is one', async () => {
+    const { servers } = setUp([command('files')], 'modern');
+    // The rounds of one call: what its first process gave out, another one might not know.
+    expect(by(await made(servers, { capabilities: ELICITATION }))).toBe(1);
+    expect(by(await made(servers, { capabilities: ELICITATION }))).toBe(1);
+  });
+
   it('of one user do not suffer when that of another crashes', async () => {
     const { servers, processes } = setUp([command('files')]);
     await made(servers, { principal: 'alice' });

@@ -43,6 +43,8 @@ export interface Sites extends AsyncDisposable {
   /** Access tokens that are good. */
   readonly good: Map<string, string>;
   readonly refreshTokens: Set<string>;
+  /** How many requests came to the MCP server with a good token. */
+  authorised(): number;
   /** Another authorization server takes over. */
   moveTo(issuer: string): void;
 }
@@ -54,7 +56,7 @@ export async function openSites(): Promise<Sites> {
   const tokenRequests: URLSearchParams[] = [];
   const registrations: JsonObject[] = [];
   const behaviour: Behaviour = { expiresIn: 3600, metadata: {}, tokenMs: 0, isDown: false };
-  const sites = { url: '', issuer: '', named: '' };
+  const sites = { url: '', issuer: '', named: '', authorised: 0 };
 
   const give = (res: ServerResponse, scope: string): void => {
     const token = randomBytes(8).toString('hex');
@@ -159,6 +161,7 @@ export async function openSites(): Promise<Sites> {
     const scope = good.get(req.headers.authorization?.replace('Bearer ', '') ?? '');
     if (scope === undefined)
       return void res.writeHead(401, { 'www-authenticate': `Bearer ${metadata}` }).end();
+    sites.authorised += 1;
     const { neededScope } = behaviour;
     if (neededScope !== undefined && !scope.split(' ').includes(neededScope)) {
       const why = `Bearer error="insufficient_scope", scope="${neededScope}", ${metadata}`;
@@ -176,6 +179,7 @@ export async function openSites(): Promise<Sites> {
     registrations,
     good,
     refreshTokens,
+    authorised: () => sites.authorised,
     moveTo: (issuer) => void (sites.named = issuer),
     async [Symbol.asyncDispose]() {
       await Promise.all([as, mcp].map((server) => new Promise((resolve) => server.close(resolve))));

@@ -107,6 +107,38 @@ describe('a login', () => {
   });
 });
 
+describe('a scope that does not suffice', () => {
+  /** A server that takes these tokens only, and says of all others that they lack a scope. */
+  const narrow = (good: string, challenge: string): ReturnType<typeof serve> =>
+    serve((request, res) => {
+      if (request.headers.authorization === `Bearer ${good}`) accept(request, res);
+      else json(res, 403, {}, { 'www-authenticate': challenge });
+    });
+  const LACKS = 'Bearer error="insufficient_scope", scope="write"';
+
+  it('is renewed, with the challenge', async () => {
+    const { url } = await narrow('b', LACKS);
+    const login = credentials(['a', 'b']);
+    expect(await connect(url, { credentials: login }).ask()).toBe('{}');
+    expect(login.challenges).toEqual([LACKS]);
+  });
+
+  it('is renewed twice at most, and then it is said what to do', async () => {
+    const { url, seen } = await narrow('z', LACKS);
+    const login = { ...credentials(['a', 'b', 'c', 'd', 'e']), advice: 'Run this.' };
+    expect(await connect(url, { credentials: login }).ask()).toContain('server_login_required');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('is not what any other 403 means', async () => {
+    const { url, seen } = await narrow('b', 'Bearer error="access_denied"');
+    const login = credentials(['a', 'b']);
+    expect(await connect(url, { credentials: login }).ask()).not.toBe('{}');
+    expect(login.challenges).toEqual([]);
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('a redirect', () => {
   it.each([301, 302, 307, 308])('within the origin is followed, and remembered (%i)', async (status) => {
     const { url, seen } = await serve((request, res) => {
