@@ -25,16 +25,27 @@ export async function connect(url: string, options: ConnectOptions, terminal: Te
   const auth = authOf(options, terminal.env);
   const server = { ...remoteServer(url, options, terminal), ...(auth && { auth }) };
   const config = await serverApart(server);
-  return serveStdio(config, options.logLevel, await oauth(url, options.login === true, terminal), terminal);
+  const over = new AbortController();
+  const logins = await oauth(url, options.login ? () => interaction(terminal, over) : undefined, terminal);
+  try {
+    return await serveStdio(config, options.logLevel, logins, terminal);
+  } finally {
+    // Nobody waits any more for a person who has not logged in yet.
+    over.abort(new Error('the client is gone'));
+  }
 }
 
 /** The logins of this home. Where no home can be had they are missing, and a server that wants none works all the same. */
-async function oauth(url: string, login: boolean, terminal: Terminal): Promise<OAuth | undefined> {
+async function oauth(
+  url: string,
+  interact: OAuth['interact'],
+  terminal: Terminal,
+): Promise<OAuth | undefined> {
   try {
     return {
       folder: loginFolder(await openHome(homePath(terminal.env))),
       advice: () => `It needs a login: run sallyport login ${url}`,
-      ...(login && { interact: () => interaction(terminal) }),
+      ...(interact && { interact }),
     };
   } catch (error) {
     terminal.stderr.write(`warning: no login can be kept: ${errorMessage(error)}\n`);
