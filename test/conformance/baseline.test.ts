@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FLAVOURS, judge, readBaseline } from './baseline.ts';
-import type { Outcome } from './suites.ts';
+import { type Outcome, WAYS } from './suites.ts';
 
 const passed = (scenario: string): Outcome => ({ scenario, state: 'passed', checks: [] });
 const failed = (scenario: string, ...ids: readonly string[]): Outcome => ({
@@ -76,9 +76,9 @@ describe('judge', () => {
 });
 
 describe('the baselines', () => {
-  it.each(FLAVOURS)('of the upstream "%s" can be read and give a reason for each entry', (flavour) => {
+  it.each([...FLAVOURS, ...WAYS])('of "%s" can be read and give a reason for each entry', (flavour) => {
     for (const [name, reason] of readBaseline(flavour)) {
-      expect(name).toMatch(/^[\d.-]+\/[a-z0-9-]+(:[a-z0-9-]+)?$/);
+      expect(name).toMatch(/^[a-z\d.-]+\/[a-z0-9/-]+(:[a-z0-9-]+)?$/);
       expect(reason.trim().length).toBeGreaterThan(20);
     }
   });

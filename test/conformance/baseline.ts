@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type Outcome, SUITES } from './suites.ts';
+import { CLIENT_SUITES, type Outcome, SUITES, type Way } from './suites.ts';
 
 /** What upstream a run has behind the gateway: one that speaks both eras, or only one of them. */
 export const FLAVOURS = ['both', 'legacy', 'modern'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
-const SUITE_NAMES = SUITES.map(({ name }) => name) as [string, ...string[]];
+const SUITE_NAMES = [...SUITES, ...CLIENT_SUITES].map(({ name }) => name);
 
 const Entries = z.array(
   z.strictObject({
@@ -24,8 +24,9 @@ const Entries = z.array(
  */
 export type Baseline = ReadonlyMap<string, string>;
 
-export function readBaseline(flavour: Flavour): Baseline {
-  const file = join(import.meta.dirname, 'baseline', `${flavour}.yaml`);
+/** @param of an upstream behind the gateway, or a way to be a client */
+export function readBaseline(of: Flavour | Way): Baseline {
+  const file = join(import.meta.dirname, 'baseline', `${of}.yaml`);
   const entries = Entries.parse(parse(readFileSync(file, 'utf8')) ?? []);
   return new Map(
     entries.flatMap(({ suites, scenarios, reason }) =>

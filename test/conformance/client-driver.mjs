@@ -1,64 +1,19 @@
-// Drives the client and auth scenarios of the official suite, either directly against the suite's mock server (a sanity
-// run) or through a gateway in front of it.
-//   conformance client --command "node test/conformance/client-driver.mjs" --requirements 2026-07-28
-//   GATEWAY_CMD='node bin/sallyport.js up … {url} … {port}' conformance client --command "…" --suite core
-// The suite appends the mock's URL. In GATEWAY_CMD {url}, {port} and {version} are filled in, and {sp} is a space inside
-// of a word.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+// Drives the client and auth scenarios of the official suite: directly against the suite's mock server (a sanity run),
+// through `sallyport connect`, or through a gateway in front of it.
+//   conformance client --command "node test/conformance/client-driver.mjs --through connect" --requirements 2026-07-28
+// The suite appends the mock's URL.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { oauthFetch } from './client-oauth.mjs';
+import { throughConnect, throughGateway } from './client-ways.mjs';
 
 const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? 'tools_call';
 const version = process.env.MCP_CONFORMANCE_PROTOCOL_VERSION ?? '';
 const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}');
 const mock = process.argv.at(-1);
+const through = process.argv.at(-2) ?? 'none';
 const isAuth = scenario.startsWith('auth/');
 const isLegacy = version ? version < '2026-07-28' : !/^(request-metadata|http-|sep-2322)/.test(scenario);
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-/** Starts the gateway of GATEWAY_CMD in front of the mock. */
-async function startGateway(command) {
-  const port = await freePort();
-  const [program, ...args] = command
-    .split(' ')
-    .map((word) =>
-      word
-        .replaceAll('{url}', mock)
-        .replaceAll('{port}', String(port))
-        .replaceAll('{version}', version)
-        .replaceAll('{sp}', ' '),
-    );
-  const gateway = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const endpoint = `http://127.0.0.1:${port}/mcp`;
-  const isUp = () =>
-    fetch(endpoint, { method: 'OPTIONS', signal: AbortSignal.timeout(500) }).then(
-      () => true,
-      () => false,
-    );
-  for (let attempt = 0; !(await isUp()); attempt += 1) {
-    if (attempt > 100) throw new Error('the gateway does not answer');
-    await pause(100);
-  }
-  return {
-    endpoint,
-    async stop() {
-      if (gateway.exitCode !== null) return;
-      gateway.kill('SIGTERM');
-      await Promise.race([once(gateway, 'exit'), pause(3000)]);
-      if (gateway.exitCode === null) gateway.kill('SIGKILL');
-    },
-  };
-}
 
 /** Several mocks of 2026-07-28 do not answer server/discover; a direct client has to know their era beforehand. */
 const KNOWN_MODERN = {
@@ -125,8 +80,41 @@ async function play(client) {
   }
 }
 
-const { GATEWAY_CMD } = process.env;
-const gateway = GATEWAY_CMD ? await startGateway(GATEWAY_CMD) : undefined;
+/** What a person would write down of this server. */
+const server = {
+  url: mock,
+  context,
+  isAuth,
+  grant: scenario === 'auth/client-credentials-basic' ? 'client_credentials' : undefined,
+  // Some mocks do not answer server/discover.
+  protocol: /^(http-|sep-2322)/.test(scenario) ? '2026-07-28' : undefined,
+};
+
+/** @returns the way to the mock, what to do when it wants a login, and the end of it all */
+async function open() {
+  if (through === 'connect') {
+    const way = throughConnect(server);
+    return { transport: new StdioClientTransport(way.command), logIn: async () => {}, close: way.close };
+  }
+  if (through === 'gateway') {
+    const way = await throughGateway(server);
+    return {
+      transport: new StreamableHTTPClientTransport(new URL(way.endpoint)),
+      logIn: way.logIn,
+      close: way.close,
+    };
+  }
+  const url = new URL(mock);
+  const fetch = isAuth ? { fetch: oauthFetch(url, context) } : {};
+  return {
+    transport: new StreamableHTTPClientTransport(url, fetch),
+    logIn: async () => {},
+    close: async () => {},
+    prior: server.protocol === undefined ? undefined : KNOWN_MODERN,
+  };
+}
+
+const way = await open();
 try {
   const capabilities = clientCapabilities();
   const mode = isLegacy && !isAuth ? 'legacy' : 'auto';
@@ -138,16 +126,18 @@ try {
     const content = scenario.startsWith('sep-2322') ? { confirmed: true } : {};
     client.setRequestHandler('elicitation/create', async () => ({ action: 'accept', content }));
   }
-  const url = new URL(gateway?.endpoint ?? mock);
-  const transport = new StreamableHTTPClientTransport(url, isAuth ? { fetch: oauthFetch(url, context) } : {});
-  const known = !gateway && /^(http-|sep-2322)/.test(scenario);
-  await client.connect(transport, known ? { prior: KNOWN_MODERN } : {});
-  await play(client);
+  await client.connect(way.transport, way.prior ? { prior: way.prior } : {});
+  await play(client).catch(async (error) => {
+    // A person who reads that a login is needed does that, and tries again.
+    if (!/sallyport login/.test(error.message)) throw error;
+    await way.logIn();
+    await play(client);
+  });
   await client.close();
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
 } finally {
-  await gateway?.stop();
+  await way.close();
 }
 process.exit();

@@ -1,6 +1,7 @@
 // Runs the official conformance suites against the built gateway, in front of an upstream over stdio or over HTTP.
 //   node test/conformance/run.ts [--era both|legacy|modern] [--transport stdio|http] [--suite NAME] [--report FILE] [--keep]
-// Without --era and --transport all six upstreams are run. A failure that the era's baseline does not list, and an entry of the
+//   node test/conformance/run.ts --client connect|gateway …
+// With --client it runs the client suites through ours instead. Without --era, --transport and --client everything is run. A failure that the era's baseline does not list, and an entry of the
 // baseline that no longer fails, fail the run. --report writes the counts for scripts/test.mjs; --keep leaves the
 // suites' own results in .conformance/.
 import { rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { startGateway } from '../support/gateway.ts';
 import { eventually, ROOT, start, temporaryFolder } from '../support/processes.ts';
 import { FLAVOURS, type Flavour, judge, readBaseline, type Verdict } from './baseline.ts';
-import { type Outcome, runSuite, SUITES } from './suites.ts';
+import { CLIENT_SUITES, type Outcome, runClientSuite, runSuite, SUITES, type Way, WAYS } from './suites.ts';
 
 const UPSTREAM = join(import.meta.dirname, 'upstream', 'server.mjs');
 
@@ -62,9 +63,19 @@ async function run(
   return verdict;
 }
 
-function print(upstream: string, { passed, failed, expected, skipped }: Verdict): void {
+/** All client suites, with ours as the client. */
+async function runAsClient(way: Way, wanted: string | undefined, results: string): Promise<Verdict> {
+  const outcomes = new Map<string, Outcome[]>();
+  for (const suite of CLIENT_SUITES) {
+    if (wanted !== undefined && suite.name !== wanted) continue;
+    outcomes.set(suite.name, await runClientSuite(suite, way, join(results, `client-${way}`, suite.name)));
+  }
+  return judge(outcomes, readBaseline(way));
+}
+
+function print(what: string, { passed, failed, expected, skipped }: Verdict): void {
   const counts = `${passed.length} passed, ${failed.length} failed, ${expected.length} expected failures`;
-  console.log(`\nupstream ${upstream}: ${counts}`);
+  console.log(`\n${what}: ${counts}`);
   for (const reason of new Set(expected.map((entry) => entry.reason))) {
     const names = expected.filter((entry) => entry.reason === reason).map(({ name }) => name);
     console.log(`  expected: ${reason.trim()}\n    ${names.join(' ')}`);
@@ -78,6 +89,7 @@ const { values } = parseArgs({
     era: { type: 'string' },
     transport: { type: 'string' },
     suite: { type: 'string' },
+    client: { type: 'string' },
     report: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -88,25 +100,40 @@ const transports = TRANSPORTS.filter(
   (transport) => values.transport === undefined || values.transport === transport,
 );
 if (transports.length === 0) throw new Error(`--transport is one of ${TRANSPORTS.join(', ')}`);
-if (values.suite !== undefined && !SUITES.some(({ name }) => name === values.suite)) {
-  throw new Error(`--suite is one of ${SUITES.map(({ name }) => name).join(', ')}`);
+const suites = [...SUITES, ...CLIENT_SUITES].map(({ name }) => name);
+if (values.suite !== undefined && !suites.includes(values.suite)) {
+  throw new Error(`--suite is one of ${suites.join(', ')}`);
 }
+const ways = WAYS.filter((way) => values.client === undefined || values.client === way);
+if (ways.length === 0) throw new Error(`--client is one of ${WAYS.join(', ')}`);
+const isOnlyClient = values.client !== undefined;
+const isOnlyServer = !isOnlyClient && (values.era !== undefined || values.transport !== undefined);
 
 const kept = join(ROOT, '.conformance');
 if (values.keep) rmSync(kept, { recursive: true, force: true });
 using scratch = temporaryFolder();
 const tally = { passed: 0, failed: 0, errors: [] as string[], skipped: [] as object[] };
-for (const [flavour, transport] of flavours.flatMap((each) =>
-  transports.map((way) => [each, way] as const),
-)) {
-  const upstream = `${flavour} over ${transport}`;
-  const verdict = await run(flavour, transport, values.suite, values.keep ? kept : scratch.path);
-  print(upstream, verdict);
+const folder = values.keep ? kept : scratch.path;
+
+function count(what: string, verdict: Verdict): void {
+  // A suite of the other side was asked for.
+  if (Object.values(verdict).every((list: readonly unknown[]) => list.length === 0)) return;
+  print(what, verdict);
   tally.passed += verdict.passed.length;
   tally.failed += verdict.failed.length;
   for (const { name, reason } of verdict.skipped) {
-    tally.skipped.push({ name: `conformance, upstream ${upstream}: ${name}`, reason });
+    tally.skipped.push({ name: `conformance, ${what}: ${name}`, reason });
   }
+}
+
+for (const [flavour, transport] of flavours.flatMap((each) =>
+  transports.map((way) => [each, way] as const),
+)) {
+  if (isOnlyClient) break;
+  count(`upstream ${flavour} over ${transport}`, await run(flavour, transport, values.suite, folder));
+}
+for (const way of isOnlyServer ? [] : ways) {
+  count(`client through ${way}`, await runAsClient(way, values.suite, folder));
 }
 console.log(`\nconformance: ${tally.passed} passed, ${tally.failed} failed`);
 if (values.report !== undefined) writeFileSync(values.report, JSON.stringify(tally));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ROOT } from '../support/processes.ts';
 
 /** One way to run an official suite: a package, and what of it. */
@@ -30,6 +30,17 @@ export const SUITES: readonly Suite[] = [
   { name: '2026-07-28', package: 'conformance02', args: ['--requirements', '2026-07-28', ...TIMEOUT] },
 ];
 
+/** The suites in which the official mock is the server, and what is tested is a client. */
+export const CLIENT_SUITES: readonly Suite[] = ['2025-11-25', '2026-07-28'].map((version) => ({
+  name: `client-${version}`,
+  package: 'conformance02',
+  args: ['--requirements', version, '--timeout', '60000'],
+}));
+
+/** What of ours is the client: `sallyport connect`, or the gateway's way to a remote server. */
+export const WAYS = ['connect', 'gateway'] as const;
+export type Way = (typeof WAYS)[number];
+
 export interface Outcome {
   readonly scenario: string;
   readonly state: 'passed' | 'failed' | 'skipped';
@@ -48,13 +59,26 @@ interface Check {
  * @param folder for the suite's results; created
  * @throws when the suite did not run to its end
  */
-export async function runSuite(suite: Suite, endpoint: string, folder: string): Promise<Outcome[]> {
+export function runSuite(suite: Suite, endpoint: string, folder: string): Promise<Outcome[]> {
+  return outcomesOf(suite, ['server', '--url', endpoint], folder);
+}
+
+/** The same for a client suite. */
+export function runClientSuite(suite: Suite, way: Way, folder: string): Promise<Outcome[]> {
+  const driver = join(import.meta.dirname, 'client-driver.mjs');
+  // The suite starts this through a shell, and puts its mock's URL behind it.
+  return outcomesOf(suite, ['client', '--command', `"${process.execPath}" "${driver}" ${way}`], folder);
+}
+
+async function outcomesOf(suite: Suite, what: readonly string[], folder: string): Promise<Outcome[]> {
   mkdirSync(folder, { recursive: true });
   const program = join(ROOT, 'node_modules', suite.package, 'dist', 'index.js');
-  const args = [program, 'server', '--url', endpoint, '-o', folder, ...suite.args];
-  const output = await outputOf(args);
+  const output = await outputOf([program, ...what, '-o', folder, ...suite.args]);
   const announced = Number(/\((\d+) scenarios\)/.exec(output)?.[1] ?? Number.NaN);
-  const outcomes = readdirSync(folder).map((name) => outcomeOf(folder, name));
+  const results = globSync('**/checks.json', { cwd: folder }).map((file) =>
+    dirname(file).replaceAll('\\', '/'),
+  );
+  const outcomes = results.sort().map((name) => outcomeOf(folder, name));
   if (outcomes.length === 0 || (!Number.isNaN(announced) && announced !== outcomes.length)) {
     const tail = output.slice(-2000);
     throw new Error(`${suite.name}: ${outcomes.length} of ${announced} scenarios have results\n${tail}`);
@@ -63,8 +87,8 @@ export async function runSuite(suite: Suite, endpoint: string, folder: string): 
 }
 
 function outcomeOf(folder: string, name: string): Outcome {
-  // `server-<scenario>-<time>`, the time with dashes for colons.
-  const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[-\d]+Z$/.exec(name)?.[1] ?? name;
+  // `server-<scenario>-<time>`, the time with dashes for colons; for clients without the first word.
+  const scenario = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[-\d]+Z$/.exec(name)?.[1] ?? name;
   const checks = JSON.parse(readFileSync(join(folder, name, 'checks.json'), 'utf8')) as Check[];
   const failed = checks.filter(({ status }) => status === 'FAILURE');
   if (failed.length > 0) return { scenario, state: 'failed', checks: failed.map(withMessage) };
