@@ -7,6 +7,16 @@ set -uo pipefail
 # program:Debian package:what is skipped without it
 programs=(
   'ping:iputils-ping:ICMP in ping_host (TCP timing is tested instead)'
+  'nginx:nginx:the reverse proxy in front of the gateway, and its rate limits beside ours'
+  'podman:podman:servers in containers'
+  'runc:runc:servers in containers'
+  'busybox:busybox-static:the image of the servers in containers'
+  'bwrap:bubblewrap:servers in a sandbox'
+  'chromium:chromium:the login pages in a browser'
+  'certbot:certbot:certificates of the generated nginx set-up'
+  'pebble:pebble:certificates of both ways to TLS'
+  'sslscan:sslscan:the TLS settings of nginx'
+  'systemd-analyze:systemd:the generated units'
 )
 
 missing=()

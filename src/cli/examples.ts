@@ -1,7 +1,7 @@
 /** A command line and what it does. */
 export type Example = readonly [line: string, what: string];
 
-/** Shown below the help of a command and in docs/cli.md. Every command of the program has some; a test looks. */
+/** Shown below the help of a command and in docs/cli.md. By command path; every command has some; a test looks. */
 export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string, readonly Example[]>([
   [
     'sallyport',

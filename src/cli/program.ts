@@ -6,7 +6,9 @@ import type { LoginOptions } from './commands/login.ts';
 import type { ServerOptions } from './commands/server.ts';
 import type { ToolsOptions } from './commands/tools.ts';
 import type { UpOptions } from './commands/up.ts';
+import { commandPath, everyCommand } from './command-path.ts';
 import { EXAMPLES } from './examples.ts';
+import { GROUPS } from './groups/groups.ts';
 import { createStyle } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -209,8 +211,8 @@ export function createProgram(
       finish(await server(name, options, terminal));
     });
 
-  for (const command of [program, ...program.commands])
-    command.addHelpText('after', examplesOf(command, terminal));
+  for (const add of GROUPS) add(program, { terminal, finish });
+  for (const command of everyCommand(program)) command.addHelpText('after', examplesOf(command, terminal));
   return program;
 }
 
@@ -258,7 +260,7 @@ function seconds(text: string): number {
 }
 
 function examplesOf(command: Command, terminal: Terminal): string {
-  const examples = EXAMPLES.get(command.name()) ?? [];
+  const examples = EXAMPLES.get(commandPath(command)) ?? [];
   const style = createStyle(terminal.data.color);
   const lines = examples.flatMap(([line, what]) => [`  ${line}`, `    ${style.faint(what)}`]);
   return ['', style.strong('Examples:'), ...lines].join('\n');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordingTerminal } from '../../test/support/terminal.ts';
+import { commandPath, everyCommand } from './command-path.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
 import { LOG_LEVELS as CONFIG_LEVELS, PROTOCOL_VERSIONS } from '../config/schema.ts';
@@ -46,16 +47,21 @@ describe('--protocol', () => {
 
 describe('the examples', () => {
   it('are there for every command', () => {
-    expect([...EXAMPLES.keys()]).toEqual(['sallyport', ...program.commands.map((command) => command.name())]);
+    expect([...EXAMPLES.keys()].sort()).toEqual(everyCommand(program).map(commandPath).sort());
   });
 
   it('use commands and options that exist', () => {
     for (const [line] of [...EXAMPLES.values()].flat()) {
       const [own = ''] = line.split(/ -- | \| | > /);
-      const [name, ...words] = own.split(/\s+/).slice(1);
-      const command = program.commands.find((candidate) => candidate.name() === name);
-      expect(command, line).toBeDefined();
-      const known = command?.options.map((option) => option.long);
+      const words = own.split(/\s+/).slice(1);
+      let command = program;
+      for (const word of words) {
+        const inner = command.commands.find((candidate) => candidate.name() === word);
+        if (!inner) break;
+        command = inner;
+      }
+      expect(command, line).not.toBe(program);
+      const known = command.options.map((option) => option.long);
       for (const word of words.filter((part) => part.startsWith('--'))) expect(known, line).toContain(word);
     }
   });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandPath, everyCommand } from './command-path.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
 
@@ -67,8 +68,7 @@ export function cliReference(program: Command): string {
   ]);
   return [
     INTRODUCTION,
-    section(program),
-    ...program.commands.map(section),
+    ...everyCommand(program).map(section),
     READY,
     tableSection('Environment', ['Variable', 'What it does'], ENVIRONMENT),
     TOKEN_RULE,
@@ -86,7 +86,7 @@ function section(command: Command): string {
       .visibleOptions(command)
       .map((option) => item(help.optionTerm(option), help.optionDescription(option))),
   ];
-  const examples = (EXAMPLES.get(command.name()) ?? []).flatMap(([line, what]) => [`# ${what}`, line]);
+  const examples = (EXAMPLES.get(commandPath(command)) ?? []).flatMap(([line, what]) => [`# ${what}`, line]);
   return [
     `## \`${help.commandUsage(command)}\``,
     '',

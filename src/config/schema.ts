@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  checkListen,
-  DEFAULT_LISTEN,
-  parseCount,
-  parseDuration,
-  parseListen,
-  parseSize,
-  type Listen,
-  type Reading,
-} from './units.ts';
+import { count, duration, readable, reading, size } from './fields.ts';
+import { checkListen, DEFAULT_LISTEN, parseListen, type Listen } from './units.ts';
 import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
 
 /** The configuration as the gateway sees it: complete, checked, every reference resolved. */
@@ -94,34 +86,6 @@ export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
 export const BUILTINS = ['net'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
-
-/** A zod transform out of a function that reads a value; the hint of a problem goes along in `params`. */
-function reading<From, To>(read: (input: From) => Reading<To>): (input: From, ctx: z.RefinementCtx) => To {
-  return (input, ctx) => {
-    const result = read(input);
-    if ('value' in result) return result.value;
-    ctx.addIssue({ code: 'custom', message: result.problem, params: { hint: result.hint } });
-    return z.NEVER;
-  };
-}
-
-/** A zod refinement of the same. */
-function readable<T>(read: (input: T) => Reading<unknown>): (ctx: z.core.ParsePayload<T>) => void {
-  return (ctx) => {
-    const result = read(ctx.value);
-    if ('value' in result) return;
-    const { problem: message, hint } = result;
-    ctx.issues.push({ code: 'custom', message, params: { hint }, input: ctx.value });
-  };
-}
-
-// Text may stand for every number, since `${env:X}` is text; so each of these reads both.
-const size = (bytes: string) =>
-  z.union([z.number(), z.string()]).transform(reading(parseSize)).prefault(bytes);
-const duration = (time: string) =>
-  z.union([z.number(), z.string()]).transform(reading(parseDuration)).prefault(time);
-const count = (number: number) =>
-  z.union([z.int(), z.string()]).transform(reading(parseCount)).prefault(number);
 
 const listen = z
   .union([

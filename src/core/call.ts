@@ -35,6 +35,8 @@ export interface Call {
   /** The gateway's own id for this call: in every log line, never on the wire to a server. */
   readonly id: string;
   readonly principal: Principal;
+  /** The address of the client as the listener found it out; undefined on pipes. */
+  readonly address?: string | undefined;
   readonly client: Client;
   /** The server an endpoint like `/servers/<name>/mcp` stands for; undefined: all of them. */
   readonly scope: string | undefined;

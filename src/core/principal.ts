@@ -1,7 +1,19 @@
 /** Who is calling, as the auth stage found it out. Nothing that a client merely says about itself is in here. */
 export interface Principal {
-  /** Stable and unique over all ways to log in. Connections, sessions and caches of one principal are never another's. */
+  /**
+   * Stable and unique over all ways to log in, such as `token:ci` or `https://idp.example#subject`. Connections, sessions
+   * and caches of one principal are never another's.
+   */
   readonly id: string;
   /** How the caller proved it. */
-  readonly via: 'token' | 'none';
+  readonly via: 'token' | 'jwt' | 'introspection' | 'basic' | 'none';
+  /** The person or account, in the words of whoever vouches for it; what rules and the audit log call `user`. */
+  readonly user?: string | undefined;
+  /** Only when whoever vouches for it says that it was verified, or does not tell. */
+  readonly email?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  /** The OAuth client that the token was issued to, or the name of the token. */
+  readonly clientId?: string | undefined;
+  /** What the token is for. Undefined: for everything its owner may do. */
+  readonly scopes?: readonly string[] | undefined;
 }

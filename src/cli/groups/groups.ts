@@ -1,0 +1,4 @@
+import type { AddCommands } from './group.ts';
+
+/** Every group of commands, in the order of the help. */
+export const GROUPS: readonly AddCommands[] = [];
