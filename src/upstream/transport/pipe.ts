@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { LineReader } from '../../wire/lines.ts';
 import { idAtTheEnds, readChunks, readLine } from '../../wire/response-line.ts';
 import type { TransportEvents } from './transport.ts';
+import { largeLineRead } from './young-garbage.ts';
 
 /** Bytes that may wait for a server that does not read its input. */
 const QUEUE_LIMIT = 16 * 1024 * 1024;
@@ -68,6 +69,7 @@ export function readPipe(stream: Readable, events: Omit<TransportEvents, 'closed
         else if (line.trim() !== '') events.junk(line.length);
       },
       chunks(chunks, size) {
+        largeLineRead(size);
         const message = readChunks(chunks, size);
         if (message) events.message(message);
         else events.junk(size);
