@@ -1,0 +1,116 @@
+import { DEFAULT_THRESHOLD, type Entity } from './entity.ts';
+import { keyWords } from './key-words.ts';
+import { asItIs, normalize, type Normalized } from './normalize.ts';
+import { numbersOf, type ShapeTree, shapeTree } from './numbers.ts';
+import { withoutOverlaps } from './overlaps.ts';
+import type {
+  AnchorRecogniser,
+  DigitRecogniser,
+  NumberRecogniser,
+  Recogniser,
+  Scan,
+  ValueRecogniser,
+  WordRecogniser,
+} from './recogniser.ts';
+import { RECOGNISERS } from './recognisers/recognisers.ts';
+import { sweep, type Sweep } from './sweep.ts';
+
+/** Finds personal data in texts. Has no state: the same text gives the same finds. */
+export interface Engine {
+  /** @param key the JSON key that the text is the value of, or another name for what it is */
+  scan(text: string, key?: string): Entity[];
+}
+
+/** Finds more in a text than the built-in recognisers do; see patterns.ts. */
+export type Extra = (scan: Pick<Scan, 'text' | 'key' | 'around'>) => Iterable<Entity>;
+
+export interface EngineOptions {
+  /** Finds below it are left out. Default: 0.5. */
+  readonly threshold?: number;
+  /** The types to look for. Default: all. */
+  readonly types?: ReadonlySet<string>;
+  readonly extras?: readonly Extra[];
+  /** Default: the built-in ones. */
+  readonly recognisers?: readonly Recogniser[];
+}
+
+/** How much of the text around a find is searched for context words, in UTF-16 units. */
+const BEFORE = 40;
+const AFTER = 20;
+
+export function createEngine(options: EngineOptions = {}): Engine {
+  const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
+  const plan = planOf(recognisers);
+  return {
+    scan(original, key = '') {
+      let read: Normalized = asItIs(original);
+      let places = sweep(original);
+      if (!places) {
+        read = normalize(original);
+        places = sweep(read.text, 'normalized');
+      }
+      const found: Entity[] = [];
+      const { text } = read;
+      const scan: Scan = {
+        text,
+        key: key === '' ? '' : keyWords(key),
+        around(start, end) {
+          const before = text.slice(Math.max(0, start - BEFORE), start);
+          return `${this.key} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
+        },
+        report(type, start, end, score) {
+          if (score >= threshold && (!types || types.has(type)))
+            found.push({ type, start, end, score: Math.min(1, score) });
+        },
+      };
+      run(plan, scan, places);
+      for (const extra of extras)
+        for (const entity of extra(scan)) if (entity.score >= threshold) found.push(entity);
+      if (found.length === 0) return found;
+      return withoutOverlaps(found).map((entity) => ({
+        ...entity,
+        start: read.startOf(entity.start),
+        end: read.endOf(entity.end),
+      }));
+    },
+  };
+}
+
+interface Plan {
+  readonly anchored: readonly AnchorRecogniser[];
+  readonly words: readonly WordRecogniser[];
+  readonly digits: readonly DigitRecogniser[];
+  readonly values: readonly ValueRecogniser[];
+  readonly shapes: ShapeTree;
+}
+
+function planOf(recognisers: readonly Recogniser[]): Plan {
+  const anchored: AnchorRecogniser[] = [];
+  const words: WordRecogniser[] = [];
+  const digits: DigitRecogniser[] = [];
+  const values: ValueRecogniser[] = [];
+  const numbers: NumberRecogniser[] = [];
+  for (const recogniser of recognisers) {
+    if (recogniser.anchor === 'number') numbers.push(recogniser);
+    else if (recogniser.anchor === 'word') words.push(recogniser);
+    else if (recogniser.anchor === 'digits') digits.push(recogniser);
+    else if (recogniser.anchor === 'value') values.push(recogniser);
+    else anchored.push(recogniser);
+  }
+  return { anchored, words, digits, values, shapes: shapeTree(numbers) };
+}
+
+function run(plan: Plan, scan: Scan, places: Sweep): void {
+  const { digitStarts, digitEnds, longWords } = places;
+  for (const [number, recognisers] of numbersOf(scan.text, digitStarts, digitEnds, plan.shapes))
+    for (const recogniser of recognisers) recogniser.find(scan, number);
+  for (const recogniser of plan.anchored)
+    for (const position of places[recogniser.anchor]) recogniser.find(scan, position);
+  for (const recogniser of plan.digits)
+    for (let i = 0; i < digitStarts.length; i++)
+      recogniser.find(scan, digitStarts[i] ?? 0, digitEnds[i] ?? 0);
+  for (const recogniser of plan.words)
+    for (let i = 0; i < longWords.length; i += 2)
+      recogniser.find(scan, longWords[i] ?? 0, longWords[i + 1] ?? 0);
+  if (scan.key !== '') for (const recogniser of plan.values) recogniser.find(scan);
+}

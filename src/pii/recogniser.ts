@@ -1,0 +1,56 @@
+import type { EntityType } from './entity.ts';
+import type { NumberCandidate } from './numbers.ts';
+import type { Sweep } from './sweep.ts';
+
+/** One text while it is scanned. */
+export interface Scan {
+  /** In NFKC, without what cannot be seen. */
+  readonly text: string;
+  /** The words of the JSON key that the text is the value of, in lower case; empty without one. */
+  readonly key: string;
+  /** What stands around a place, and the key: where context words are looked for. In lower case. */
+  around(start: number, end: number): string;
+  /** @param score what is known of it without its surroundings counts as well; 0 reports nothing */
+  report(type: EntityType, start: number, end: number, score: number): void;
+}
+
+/** The single characters that the sweep stops at. */
+export type Anchor = Exclude<keyof Sweep, 'digitStarts' | 'digitEnds' | 'longWords'>;
+
+/** Looks around a character that cannot be missing from what it recognises. */
+export interface AnchorRecogniser {
+  readonly anchor: Anchor;
+  find(scan: Scan, position: number): void;
+}
+
+/** Judges words of 20 and more characters that tokens are made of. */
+export interface WordRecogniser {
+  readonly anchor: 'word';
+  find(scan: Scan, start: number, end: number): void;
+}
+
+/** Judges numbers by the lengths of their groups of digits, such as `3-4-4`. */
+export interface NumberRecogniser {
+  readonly anchor: 'number';
+  readonly shapes: readonly string[];
+  find(scan: Scan, number: NumberCandidate): void;
+}
+
+/** Looks at every run of digits: for what mixes them with letters. */
+export interface DigitRecogniser {
+  readonly anchor: 'digits';
+  find(scan: Scan, start: number, end: number): void;
+}
+
+/** Looks at the whole value: for what only its JSON key tells. */
+export interface ValueRecogniser {
+  readonly anchor: 'value';
+  find(scan: Scan): void;
+}
+
+export type Recogniser =
+  | AnchorRecogniser
+  | WordRecogniser
+  | NumberRecogniser
+  | DigitRecogniser
+  | ValueRecogniser;
