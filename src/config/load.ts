@@ -1,5 +1,6 @@
 import { dirname, extname, resolve } from 'node:path';
 import { adopt } from './adopt.ts';
+import { secretsOfAuth } from './auth.ts';
 import { ConfigError, toDiagnostics, type Diagnostic } from './diagnose.ts';
 import { explain } from './explain.ts';
 import { Findings } from './findings.ts';
@@ -102,6 +103,7 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
     return undefined;
   }
   const { mcpServers, $schema: _, publicUrl, ...rest } = result.data;
+  for (const secret of rest.auth ? secretsOfAuth(rest.auth) : []) context.secrets.add(secret);
   const servers = await resolveServers(mcpServers, nodeAt(resolved, ['mcpServers']), context);
   if (servers.length === 0 && !findings.hasErrors) {
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');

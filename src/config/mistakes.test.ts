@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, type Diagnostic } from './diagnose.ts';
 import { loadConfig } from './load.ts';
+import { configFile } from './schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-mistakes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,9 +45,7 @@ describe('a mistake at the top of the file', () => {
     ['allowed_hosts: []\n', ['1:1 There is no key "allowed_hosts" here. | Did you mean "allowedHosts"?']],
     [
       'listen: 80\nfoobar: 1\n',
-      [
-        '2:1 There is no key "foobar" here. | Known here: $schema, listen, publicUrl, allowedHosts, allowedOrigins, mcpServers, limits, timeouts, log.',
-      ],
+      [`2:1 There is no key "foobar" here. | Known here: ${Object.keys(configFile.shape).join(', ')}.`],
     ],
     [
       '- a\n',

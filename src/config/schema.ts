@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { count, duration, readable, reading, size } from './fields.ts';
+import { rateLimits, type RateLimitsConfig } from './rate-limits.ts';
+import { rules, type RuleConfig } from './rules.ts';
 import { checkListen, DEFAULT_LISTEN, parseListen, type Listen } from './units.ts';
 import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
 
@@ -15,6 +18,13 @@ export interface Config {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly log: { readonly level: LogLevel };
+  /** Undefined: whoever has a token of this gateway. */
+  readonly auth?: AuthConfig | undefined;
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Undefined: everybody may do everything. */
+  readonly rules?: readonly RuleConfig[] | undefined;
+  /** Undefined: the defaults, where others reach the gateway. */
+  readonly rateLimits?: RateLimitsConfig | undefined;
 }
 
 export type Limits = z.output<typeof limits>;
@@ -332,6 +342,10 @@ export const configFile = z
       .describe('Web pages that may call the gateway, by their origin. Without one, browsers are refused.')
       .meta({ examples: [['https://app.example.com']] }),
     mcpServers,
+    auth: authSection.optional(),
+    trustedProxies: trustedProxies.optional(),
+    rules: rules.optional(),
+    rateLimits: rateLimits.optional(),
     limits,
     timeouts,
     log,

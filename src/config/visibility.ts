@@ -13,7 +13,10 @@ const SHOWN_SECTIONS: ReadonlySet<PropertyKey> = new Set([
   'listen',
   'log',
   'publicUrl',
+  'rateLimits',
+  'rules',
   'timeouts',
+  'trustedProxies',
 ]);
 const SERVER_SECTIONS: ReadonlySet<PropertyKey> = new Set(['mcpServers', 'servers']);
 /** Keys of a server whose values may be shown, where they do not look like a secret. */
