@@ -20,6 +20,8 @@ export interface DoorOptions {
 export class Door {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
+  /** The name that was right before: nearly every request of a client comes with the same one. */
+  #lastHost = '';
 
   constructor(options: DoorOptions) {
     const published = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
@@ -43,9 +45,13 @@ export class Door {
   }
 
   #isOurHost(host: string, req: IncomingMessage): boolean {
+    if (host === this.#lastHost) return true;
     const given = host.toLowerCase();
     const name = given.replace(/:\d+$/, '');
-    if (isLoopback(name) || this.#hosts.has(given) || this.#hosts.has(name)) return true;
+    if (isLoopback(name) || this.#hosts.has(given) || this.#hosts.has(name)) {
+      this.#lastHost = host;
+      return true;
+    }
     // An address that was dialled as such needed no DNS, so nothing was rebound.
     const local = req.socket.localAddress?.replace(/^::ffff:/, '');
     return local !== undefined && (name === local || name === `[${local}]`);

@@ -60,7 +60,10 @@ export function notificationText(method: string, params: JsonObject): string {
 
 /** These two are plain characters in JSON, but end a line for some readers, Node's own `readline` among them. */
 function oneLine(json: string): string {
-  return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  // Nearly no text has one, and one look for both is less than a replacement of each.
+  return /[\u2028\u2029]/.test(json)
+    ? json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+    : json;
 }
 
 /** An error response as text. Only what JSON-RPC knows of the error goes on the wire. */

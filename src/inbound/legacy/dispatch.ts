@@ -89,7 +89,7 @@ export class Dispatch {
     const progressToken = isObject(meta) ? meta['progressToken'] : undefined;
     const cancellation = new Cancellation();
     const underway = { id, cancellation };
-    session.inFlight.add(underway);
+    session.inFlight.push(underway);
     const call: Call = {
       id: nextCallId(),
       principal: session.principal,
@@ -111,7 +111,7 @@ export class Dispatch {
         ),
     };
     const done = (reply: Reply): void => {
-      session.inFlight.delete(underway);
+      session.inFlight.splice(session.inFlight.indexOf(underway), 1);
       session.lastUsed = Date.now();
       answer(exchange, reply, method, version);
     };

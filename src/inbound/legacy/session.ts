@@ -23,7 +23,8 @@ export interface Session {
   /** The mildest log message the client wants. */
   logLevel: LogLevel;
   /** Calls without an answer, with the client's own ids. */
-  readonly inFlight: Set<{ readonly id: Id; readonly cancellation: Cancellation }>;
+  /** An array: they are few, and a Set that is filled and emptied with each request is made anew every other time. */
+  readonly inFlight: { readonly id: Id; readonly cancellation: Cancellation }[];
   /** What the client was asked and has not answered. */
   readonly asking: Asking;
   /** What it hears outside of its calls, once it wants to hear something. */
@@ -108,7 +109,7 @@ export class Sessions {
     const deadline = Date.now() + ms;
     for (;;) {
       for (const session of this.#sessions.values()) {
-        if (session.inFlight.size === 0) this.end(session, STOPPING);
+        if (session.inFlight.length === 0) this.end(session, STOPPING);
         // Over HTTP+SSE the answers come on this very stream.
         else if (session.over === 'streamable') session.stream?.close();
       }
@@ -158,7 +159,7 @@ export function newSession({
     client,
     // Nobody said anything yet; without debug, since that is what people switch on.
     logLevel: 'info',
-    inFlight: new Set(),
+    inFlight: [],
     asking: new Asking(),
     hearing: undefined,
     events: new EventStore(budget, client.protocolVersion >= PRIMED_SINCE, () => {
@@ -180,5 +181,5 @@ export function endSession(session: Session, reason: string): void {
 }
 
 function isIdle(session: Session): boolean {
-  return session.inFlight.size === 0 && session.stream?.isOpen !== true && !session.events.isAttached;
+  return session.inFlight.length === 0 && session.stream?.isOpen !== true && !session.events.isAttached;
 }

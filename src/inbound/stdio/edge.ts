@@ -72,7 +72,7 @@ export class StdioEdge {
   async drain(ms: number): Promise<void> {
     this.#options.input.removeAllListeners('data').pause();
     const deadline = Date.now() + ms;
-    const isBusy = (): boolean => this.#underway.size > 0 || this.#session.inFlight.size > 0;
+    const isBusy = (): boolean => this.#underway.size > 0 || this.#session.inFlight.length > 0;
     while (isBusy() && !this.#sink.isOver && Date.now() < deadline)
       await new Promise<void>((resolve) => {
         setTimeout(resolve, LOOK_MS);
