@@ -31,7 +31,7 @@ export function tokenDoor(token: string): Authenticate {
 }
 
 /** Are two texts equal? Takes the same time wherever they differ; only their lengths can be told. */
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   if (a.length !== b.length || a === '') return false;
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
@@ -39,7 +39,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 /** The token of `Authorization: Bearer <token>` (RFC 6750, 2.1); the scheme's case does not matter (RFC 9110, 11.1). */
-function bearer(authorization: string): string | undefined {
+export function bearer(authorization: string): string | undefined {
   if (authorization.length > 8192) return undefined;
   if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
   const token = authorization.slice(7).trim();

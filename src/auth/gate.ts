@@ -1,0 +1,126 @@
+import { hash } from 'node:crypto';
+import { basicCredentials, type BasicCheck } from './basic.ts';
+import { bearer, isSame } from './token.ts';
+import { type Check, type Refused, refused, type Verdict, type Verified } from './verdict.ts';
+
+export interface GateOptions {
+  /** What is asked about a bearer token, one after the other, until one knows it. */
+  readonly checks: readonly Check[];
+  readonly basic?: BasicCheck | undefined;
+  /** Grows whenever something may have been revoked. */
+  readonly version?: () => number;
+}
+
+/** Tokens that are remembered at most. */
+const REMEMBERED = 10_000;
+/** How often it is looked whether something was revoked: within a second is what is promised. */
+const LOOK_MS = 500;
+
+interface Known {
+  readonly verified: Verified;
+  /** When it was last certain that it was not revoked. */
+  epoch: number;
+}
+
+/**
+ * Who is calling? To check a signature costs more than the rest of a call, so what was found out is remembered until it
+ * ends; and looked through again when something may have been revoked.
+ *
+ * What is kept is the hash of a credential. Nearly every call comes with the one that came before, so that one is kept
+ * as it is and looked at first, in constant time.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #known = new Map<string, Known>();
+  #last = '';
+  #lastKnown: Known | undefined;
+  #epoch = 0;
+  #version: number | undefined;
+  #looked = -Infinity;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of this credential without asking anybody. Undefined: nothing. */
+  recall(authorization: string): Verified | undefined {
+    const now = Date.now();
+    this.#look(now);
+    const last = this.#lastKnown;
+    if (last && isSame(authorization, this.#last)) {
+      if (this.#isGood(last, now)) return last.verified;
+      this.#lastKnown = undefined;
+    }
+    const key = keyOf(authorization);
+    const known = this.#known.get(key);
+    if (!known) return undefined;
+    if (!this.#isGood(known, now)) {
+      this.#known.delete(key);
+      return undefined;
+    }
+    this.#last = authorization;
+    this.#lastKnown = known;
+    return known.verified;
+  }
+
+  /** Finds out whose credential this is. */
+  async check(authorization: string): Promise<Verdict> {
+    this.#look(Date.now());
+    const epoch = this.#epoch;
+    const verdict = await this.#ask(authorization);
+    if ('refused' in verdict) return verdict;
+    this.#remember(authorization, { verified: verdict, epoch });
+    return verdict;
+  }
+
+  async #ask(authorization: string): Promise<Verdict> {
+    const basic = this.#options.basic && basicCredentials(authorization);
+    if (basic) return this.#options.basic?.(basic) ?? UNKNOWN;
+    const token = bearer(authorization);
+    if (token === undefined) return refused('no bearer token');
+    for (const check of this.#options.checks) {
+      // One after the other: what the first one knows is nobody else's business, least of all another issuer's.
+      // oxlint-disable-next-line no-await-in-loop
+      const verdict = await check(token);
+      if (verdict) return verdict;
+    }
+    return UNKNOWN;
+  }
+
+  #remember(authorization: string, known: Known): void {
+    const key = keyOf(authorization);
+    this.#known.delete(key);
+    if (this.#known.size >= REMEMBERED) {
+      const [oldest = ''] = this.#known.keys();
+      this.#known.delete(oldest);
+    }
+    this.#known.set(key, known);
+    this.#last = authorization;
+    this.#lastKnown = known;
+  }
+
+  #isGood(known: Known, now: number): boolean {
+    if (known.verified.until <= now) return false;
+    if (known.epoch === this.#epoch) return true;
+    if (known.verified.stands?.() === false) return false;
+    known.epoch = this.#epoch;
+    return true;
+  }
+
+  #look(now: number): void {
+    const { version } = this.#options;
+    // A clock that was set back must not keep us from looking.
+    if (!version || Math.abs(now - this.#looked) < LOOK_MS) return;
+    this.#looked = now;
+    const current = version();
+    if (current === this.#version) return;
+    this.#version = current;
+    this.#epoch += 1;
+  }
+}
+
+const UNKNOWN: Refused = refused('nobody knows it');
+
+function keyOf(authorization: string): string {
+  return hash('sha256', authorization, 'base64');
+}
