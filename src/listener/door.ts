@@ -21,7 +21,7 @@ export class Door {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   /** The name that was right before: nearly every request of a client comes with the same one. */
-  #lastHost = '';
+  #lastHost: string | undefined;
 
   constructor(options: DoorOptions) {
     const published = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);

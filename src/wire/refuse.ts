@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../core/reply.ts';
 import { errorText } from './jsonrpc.ts';
 
@@ -21,11 +21,16 @@ export function refuse(res: ServerResponse, failure: Failure, headers: Record<st
     ...headers,
   });
   const { req } = res;
-  if (req.complete) return void res.end(text);
+  if (req.complete || !hasBody(req)) return void res.end(text);
   // The answer goes out whole now. It only ends with the request: at its end a connection that is not kept is closed.
   res.write(text);
   const patience = setTimeout(() => req.socket.destroy(), LINGER_MS).unref();
   req.once('close', () => clearTimeout(patience));
   req.once('end', () => res.end());
   req.resume();
+}
+
+/** > The presence of a message body in a request is signaled by a Content-Length or Transfer-Encoding  (RFC 9112, 6) */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 }
