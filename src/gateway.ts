@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { challenge, openDoor, tokenDoor } from './auth/token.ts';
-import type { Config, HttpServer, ServerConfig } from './config/schema.ts';
+import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from './config/schema.ts';
 import { chain, type Handler } from './core/handler.ts';
 import { failure } from './core/reply.ts';
 import { Inbound } from './inbound/inbound.ts';
@@ -24,17 +24,20 @@ import type { OAuthCredentials } from './upstream/oauth/credentials.ts';
 import type { Interaction } from './upstream/oauth/flow.ts';
 import { Servers, type ServerState } from './upstream/servers.ts';
 import { MemoryTransport } from './upstream/transport/memory.ts';
-import { StdioTransport } from './upstream/transport/stdio.ts';
+import { isEngine } from './upstream/transport/container/command-line.ts';
+import { type StdioOptions, StdioTransport } from './upstream/transport/stdio.ts';
 import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
 import { refuse } from './wire/refuse.ts';
 
 export { ListenError } from './listener/listener.ts';
-export type { ServerState } from './upstream/servers.ts';
+export type { ServerState, ServerSummary } from './upstream/servers.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
   readonly auth: { readonly kind: 'token'; readonly token: string } | { readonly kind: 'none' };
   readonly log: Logger;
+  /** The folder of its state, by which containers that an earlier gateway left behind are told for its own. */
+  readonly home?: string;
   /** Knows the secret values of the config, and takes them out of what servers print. */
   readonly secrets?: Redacting;
   /** Logins at remote servers; without it, only what the configuration says is sent to them. */
@@ -87,8 +90,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Time for calls under way when the gateway stops, in milliseconds. */
-const DRAIN_MS = 10_000;
 /** The same when the one client of a stdio gateway is gone: whoever closes our stdin will not wait long for us. */
 const STDIO_DRAIN_MS = 2000;
 
@@ -151,7 +152,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       router.close();
       // Both wait for the calls under way.
-      await Promise.all([inbound.drain(DRAIN_MS), listener.close(DRAIN_MS)]);
+      const { drainMs } = config.timeouts;
+      await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
       await servers.stop();
     },
   };
@@ -204,7 +206,7 @@ interface House {
 
 /** @param current what the configuration is now: a reload takes another one over */
 function build(
-  { config, log, oauth }: Pick<GatewayOptions, 'config' | 'log' | 'oauth'>,
+  { config, home, log, oauth }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth'>,
   current: () => Pick<GatewayOptions, 'config' | 'secrets'>,
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
@@ -212,10 +214,12 @@ function build(
   const servers = new Servers(config.servers, {
     self,
     times: config.timeouts,
+    limits: { ...config.limits, startQueueMs: config.timeouts.startQueueMs },
     log,
     start: (server, events) =>
       startServer(server, events, {
         config: current().config,
+        home,
         log,
         hide: (text) => current().secrets?.redact(text) ?? text,
         credentialsOf,
@@ -246,6 +250,7 @@ type CredentialsOf = (
 
 interface Surroundings {
   readonly config: Config;
+  readonly home: string | undefined;
   readonly log: Logger;
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string;
@@ -255,20 +260,20 @@ interface Surroundings {
 function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  { config, log, hide, credentialsOf }: Surroundings,
+  { config, home, log, hide, credentialsOf }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
-  if (server.kind === 'stdio')
-    return new StdioTransport(
-      {
-        command: server,
-        lineLimit: lineBytes,
-        stopMs: config.timeouts.stopMs,
-        hide,
-        onStderr: (line) => log.info({ server: server.name }, line),
-      },
-      events,
-    );
+  if (server.kind === 'stdio' || server.kind === 'container') {
+    const options = {
+      lineLimit: lineBytes,
+      stopMs: config.timeouts.stopMs,
+      hide,
+      onStderr: (line: string) => log.info({ server: server.name }, line),
+    };
+    if (server.kind === 'stdio' && !server.sandbox && !isEngine(server.command))
+      return new StdioTransport({ ...options, command: server }, events);
+    return contained(server, events, { home, log, options });
+  }
   if (server.kind === 'builtin')
     return new MemoryTransport(
       // Loaded only where it is used: the built-in servers bring the SDK with them.
@@ -280,6 +285,28 @@ function startServer(
       events,
     );
   return remote(server, events, config, credentialsOf);
+}
+
+/** A server in a container or a sandbox. */
+async function contained(
+  server: (StdioServer | ContainerServer) & { readonly name: string },
+  events: TransportEvents,
+  {
+    home,
+    log,
+    options,
+  }: Pick<Surroundings, 'home' | 'log'> & { readonly options: Omit<StdioOptions, 'command'> },
+): Promise<Transport> {
+  const [{ prepare }, { startPrepared }] = await Promise.all([
+    import('./upstream/transport/contained.ts'),
+    import('./upstream/transport/prepared.ts'),
+  ]);
+  const onLeft = (problem: string): void => log.warn({ server: server.name, problem }, 'something is left');
+  return startPrepared(
+    () => prepare(server, { server: server.name, home }),
+    { ...options, onLeft },
+    events,
+  );
 }
 
 /** Loaded only where it is used: an HTTP client is a tenth of the memory of an idle gateway. */

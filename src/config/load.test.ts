@@ -41,14 +41,21 @@ describe('loadConfig', () => {
         sessions: 1000,
         sessionsPerPrincipal: 100,
         connections: 10_000,
+        processes: 200,
+        processesPerPrincipal: 128,
+        processesPerServer: 100,
+        startQueue: 64,
       },
       timeouts: {
         headersMs: 10_000,
         bodyMs: 30_000,
         idleMs: 65_000,
         callMs: 300_000,
+        callMaxMs: 3_600_000,
         startMs: 60_000,
         stopMs: 5_000,
+        startQueueMs: 30_000,
+        drainMs: 10_000,
         sessionMs: 1_800_000,
       },
       log: { level: 'info' },
@@ -73,14 +80,27 @@ describe('loadConfig', () => {
       { name: '10', kind: 'http', type: 'sse', url: 'https://example.com/sse', headers: { 'X-Key': 'k' } },
       { name: '9', kind: 'builtin', builtin: 'net', options: { allow: ['10.0.0.0/8'] } },
     ],
-    limits: { bodyBytes: 1_048_576, lineBytes: 1024, sessions: 5, sessionsPerPrincipal: 2, connections: 7 },
+    limits: {
+      bodyBytes: 1_048_576,
+      lineBytes: 1024,
+      sessions: 5,
+      sessionsPerPrincipal: 2,
+      connections: 7,
+      processes: 8,
+      processesPerPrincipal: 4,
+      processesPerServer: 3,
+      startQueue: 1,
+    },
     timeouts: {
       headersMs: 1000,
       bodyMs: 2000,
       idleMs: 3000,
       callMs: 4000,
+      callMaxMs: 3_600_000,
       startMs: 5000,
       stopMs: 6000,
+      startQueueMs: 8000,
+      drainMs: 9000,
       sessionMs: 7000,
     },
     log: { level: 'debug' },
@@ -96,8 +116,8 @@ mcpServers:
   zeta: {type: stdio, command: ./run.sh, args: [--port, 8080], env: {A: b}, cwd: sub/dir}
   10: {type: sse, url: https://example.com/sse, headers: {X-Key: k}}
   9: {type: builtin, builtin: net, options: {allow: [10.0.0.0/8]}}
-limits: {body: 1MiB, line: 1024, sessions: "5", sessionsPerUser: 2, connections: 7}
-timeouts: {headers: 1s, body: 2000, idle: 3s, call: 4s, start: 5s, stop: 6s, session: 7s}
+limits: {body: 1MiB, line: 1024, sessions: "5", sessionsPerUser: 2, connections: 7, processes: 8, processesPerUser: 4, processesPerServer: 3, startQueue: 1}
+timeouts: {headers: 1s, body: 2000, idle: 3s, call: 4s, start: 5s, stop: 6s, startQueue: 8s, drain: 9s, session: 7s}
 log: {level: debug}
 `;
     expect((await load('full.yaml', text)).config).toEqual(RESOLVED);

@@ -36,7 +36,7 @@ const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
 const ALL_KEYS =
-  'type, command, args, env, envFile, cwd, protocol, disabled, url, headers, allowPrivate, auth, builtin, options';
+  'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, disabled, url, headers, allowPrivate, auth, builtin, options, container';
 
 describe('a mistake at the top of the file', () => {
   it.each([
@@ -154,19 +154,19 @@ describe('a mistake in a server', () => {
     [
       '{command: npx, foobar: 1}',
       [
-        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, protocol, disabled.',
+        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, disabled.',
       ],
     ],
     ['{ulr: "https://x"}', ['2:7 There is no key "ulr" here. | Did you mean "url"?']],
     [
       '{foobar: 1}',
       [
-        '2:3 One of the keys "command", "url" or "builtin" is needed here.',
+        '2:3 One of the keys "command", "url", "builtin" or "container" is needed here.',
         `2:7 There is no key "foobar" here. | Known here: ${ALL_KEYS}.`,
       ],
     ],
-    ['{}', ['2:3 One of the keys "command", "url" or "builtin" is needed here.']],
-    ['{args: [x]}', ['2:3 One of the keys "command", "url" or "builtin" is needed here.']],
+    ['{}', ['2:3 One of the keys "command", "url", "builtin" or "container" is needed here.']],
+    ['{args: [x]}', ['2:3 One of the keys "command", "url", "builtin" or "container" is needed here.']],
     ['npx', ['2:6 The value of "a" must be a map of keys and values.']],
     ['[npx]', ['2:6 The value of "a" must be a map of keys and values.']],
     ['', ['2:6 The value of "a" must be a map of keys and values.']],

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
-import { count, duration, readable, reading, size } from './fields.ts';
+import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
+import { count, duration, processText, readable, reading, size, variableName } from './fields.ts';
 import { rateLimits, type RateLimitsConfig } from './rate-limits.ts';
 import { rules, type RuleConfig } from './rules.ts';
+import { sandboxKey, type Sandbox } from './sandbox.ts';
+import { commonLife, type Life, processLife } from './isolation.ts';
 import { checkListen, DEFAULT_LISTEN, parseListen, type Listen } from './units.ts';
 import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
 
@@ -31,8 +34,8 @@ export type Limits = z.output<typeof limits>;
 export type Timeouts = z.output<typeof timeouts>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type ServerConfig = { readonly name: string } & ServerKind;
-export type ServerKind = StdioServer | HttpServer | BuiltinServer;
+export type ServerConfig = { readonly name: string; readonly life?: Life } & ServerKind;
+export type ServerKind = StdioServer | HttpServer | BuiltinServer | ContainerServer;
 
 /** A local program that speaks MCP on its standard input and output. */
 export interface StdioServer {
@@ -43,6 +46,7 @@ export interface StdioServer {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string | undefined;
+  readonly sandbox?: Sandbox | undefined;
   readonly protocol?: ProtocolVersion | undefined;
 }
 
@@ -73,6 +77,13 @@ export interface UpstreamAuth {
   readonly clientMetadataUrl?: string | undefined;
   /** The port of loopback that the browser comes back to. */
   readonly callbackPort?: number | undefined;
+}
+
+/** A program in a container that speaks MCP on its standard input and output. */
+export interface ContainerServer {
+  readonly kind: 'container';
+  readonly container: RunContainer | ExecContainer;
+  readonly protocol?: ProtocolVersion | undefined;
 }
 
 /** A server that comes with Sallyport. Its options are its own to check. */
@@ -121,14 +132,20 @@ const limits = z
     sessions: count(1000).describe('Open sessions of all users together.'),
     sessionsPerUser: count(100).describe('Open sessions of one user.'),
     connections: count(10_000).describe('Open TCP connections.'),
+    processes: count(200).describe(
+      'Processes of local servers, of all users together. At a limit the one that nobody used for longest ends; when all are in use, starts wait.',
+    ),
+    processesPerUser: count(128).describe('The same, of one user.'),
+    processesPerServer: count(100).describe('The same, of one server.'),
+    startQueue: count(64).describe('Starts that may wait for a place among them.'),
   })
   .prefault({})
-  .transform(({ body, line, sessions, sessionsPerUser, connections }) => ({
+  .transform(({ body, line, sessionsPerUser, processesPerUser, ...counts }) => ({
+    ...counts,
     bodyBytes: body,
     lineBytes: line,
-    sessions,
     sessionsPerPrincipal: sessionsPerUser,
-    connections,
+    processesPerPrincipal: processesPerUser,
   }))
   .describe('How much of everything. Sizes are bytes, or a number with B, kB, KiB, MB, MiB, GB or GiB.');
 
@@ -137,9 +154,14 @@ const timeouts = z
     headers: duration('10s').describe("Until a request's headers are complete."),
     body: duration('30s').describe("Until a request's body is complete."),
     idle: duration('65s').describe('Until a connection without a request is closed.'),
-    call: duration('5m').describe('Until a server has answered a call.'),
+    call: duration('5m').describe(
+      'Until a server has answered a call. Each sign of progress begins it anew.',
+    ),
+    callMax: duration('1h').describe('The same, however much progress it tells of.'),
     start: duration('60s').describe('Until a server that was started is ready.'),
     stop: duration('5s').describe('Until a server that was told to stop is killed.'),
+    startQueue: duration('30s').describe('Until a start that waits for a place is refused.'),
+    drain: duration('10s').describe('How long calls under way may take when the gateway stops.'),
     session: duration('30m').describe('Until an unused session is closed.'),
   })
   .prefault({})
@@ -148,8 +170,11 @@ const timeouts = z
     bodyMs: time.body,
     idleMs: time.idle,
     callMs: time.call,
+    callMaxMs: time.callMax,
     startMs: time.start,
     stopMs: time.stop,
+    startQueueMs: time.startQueue,
+    drainMs: time.drain,
     sessionMs: time.session,
   }))
   .describe('How long things may take. Milliseconds, or a number with ms, s, m, h or d.');
@@ -161,21 +186,6 @@ const log = z
   .prefault({})
   .describe('The operational log, on standard error.');
 
-// A NUL ends a string for the operating system, and so would hide what comes after it.
-const processText = z
-  .string()
-  .check(
-    readable((text) =>
-      text.includes('\0') ? { problem: 'This contains a NUL character.' } : { value: text },
-    ),
-  );
-const variableName = z
-  .string()
-  .check(
-    readable((name) =>
-      /^[^=\0]+$/.test(name) ? { value: name } : { problem: 'This cannot be the name of a variable.' },
-    ),
-  );
 const headerName = z.string().check(
   readable((name) =>
     // RFC 9110, section 5.6.2: a field name is a token.
@@ -214,7 +224,9 @@ const stdioServer = z
     cwd: processText
       .optional()
       .describe("The folder to start it in, relative to the configuration's. Default: the gateway's own."),
+    sandbox: sandboxKey,
     protocol,
+    ...processLife,
     disabled,
   })
   .describe('A local program that speaks MCP on its standard input and output.');
@@ -295,6 +307,7 @@ const httpServer = z
         'true lets the name in the URL lead to a private address. An address written in the URL itself, and localhost, need nothing.',
       ),
     auth: upstreamAuth,
+    ...commonLife,
     disabled,
   })
   .describe('A remote server.');
@@ -304,12 +317,25 @@ const builtinServer = z
     type: z.literal('builtin').optional().describe('May stand here for clearness.'),
     builtin: z.enum(BUILTINS).describe('Which one.'),
     options: z.record(z.string(), z.unknown()).default({}).describe("The server's own options."),
+    ...commonLife,
     disabled,
   })
   .describe('A server that comes with Sallyport.');
 
+const containerServer = z
+  .strictObject({
+    type: z.literal('container').optional().describe('May stand here for clearness.'),
+    container: containerKey,
+    protocol,
+    ...processLife,
+    disabled,
+  })
+  .describe(
+    'A program in a container, of docker or podman, that speaks MCP on its standard input and output.',
+  );
+
 const mcpServers = z
-  .record(z.string(), z.union([stdioServer, httpServer, builtinServer]))
+  .record(z.string(), z.union([stdioServer, httpServer, builtinServer, containerServer]))
   .default({})
   .describe(
     'The servers, by name: the mcpServers of an mcp.json, so that a file of Cursor, Claude or VS Code can be copied, or used as it is.',

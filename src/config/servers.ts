@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { lifeOf } from './isolation.ts';
+import { resolveContainer } from './container.ts';
 import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, type Node } from './node.ts';
 import { readText } from './read-text.ts';
-import type { ConfigFile, HttpServer, ServerConfig, ServerKind, StdioServer } from './schema.ts';
+import { resolveSandbox } from './sandbox.ts';
+import type { ConfigFile, HttpServer, ServerConfig, ServerKind } from './schema.ts';
 import type { VariableContext } from './variables.ts';
 
 type ServerEntry = ConfigFile['mcpServers'][string];
@@ -25,7 +28,8 @@ export async function resolveServers(
     if (!entry) continue;
     const server = await resolveServer(entry, value, context);
     rememberSecrets(server, context);
-    result.push({ name, ...server });
+    const life = lifeOf(entry);
+    result.push({ name, ...server, ...(life && { life }) });
   }
   return result;
 }
@@ -47,11 +51,24 @@ async function resolveServer(
       ...(auth && { auth }),
     };
   }
+  if ('container' in entry) {
+    const container = resolveContainer(entry.container, context.folder);
+    return { kind: 'container', container, ...(entry.protocol && { protocol: entry.protocol }) };
+  }
   if ('builtin' in entry) return { kind: 'builtin', builtin: entry.builtin, options: entry.options };
   const cwd = entry.cwd === undefined ? undefined : resolve(context.folder, entry.cwd);
   const env = { ...(await readEnvFile(entry, written, context)), ...entry.env };
   const { command, args, protocol } = entry;
-  return { kind: 'stdio', command, args, env, cwd, ...(protocol && { protocol }) };
+  const sandbox = resolveSandbox(entry.sandbox, context.folder);
+  return {
+    kind: 'stdio',
+    command,
+    args,
+    env,
+    cwd,
+    ...(sandbox && { sandbox }),
+    ...(protocol && { protocol }),
+  };
 }
 
 async function readEnvFile(
@@ -76,8 +93,7 @@ async function readEnvFile(
 
 /** Secrets that stand in the file itself, against the advice. */
 function rememberSecrets(server: ServerKind, { secrets }: VariableContext): void {
-  const literals =
-    server.kind === 'stdio' ? secretsOf(server) : server.kind === 'http' ? secretsOfRemote(server) : [];
+  const literals = secretsOf(server);
   for (const literal of literals) {
     secrets.add(literal);
     // `Bearer abc`: a server's own message may quote it without the scheme.
@@ -90,6 +106,9 @@ function secretsOfRemote({ headers, auth }: HttpServer): string[] {
   return [...Object.values(headers), ...(clientSecret === undefined ? [] : [clientSecret])];
 }
 
-function secretsOf({ env }: StdioServer): string[] {
+function secretsOf(server: ServerKind): string[] {
+  if (server.kind === 'http') return secretsOfRemote(server);
+  if (server.kind === 'builtin') return [];
+  const { env } = server.kind === 'stdio' ? server : server.container;
   return Object.entries(env).flatMap(([name, value]) => (isSecretVariable(name, value) ? [value] : []));
 }

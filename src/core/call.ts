@@ -12,6 +12,14 @@ export interface Client {
   readonly capabilities: JsonObject;
 }
 
+/** The session of a legacy client, in which the calls of one conversation come. */
+export interface CallSession {
+  /** A secret: who knows it may speak in the session. */
+  readonly id: string;
+  /** Cancelled when the session is over. */
+  readonly ended: Cancellation;
+}
+
 /** Something a server says while it works on a call: progress or a log message. */
 export interface Notification {
   readonly method: string;
@@ -30,6 +38,14 @@ export interface Answers {
   readonly state: string | undefined;
 }
 
+/** A parameter of a tool that requests over HTTP repeat in a header. */
+export interface MirroredParameter {
+  /** As it follows `Mcp-Param-`. */
+  readonly header: string;
+  /** From the arguments down to the value. */
+  readonly path: readonly string[];
+}
+
 /** One request of a client, in the words of the newest protocol, whatever the client's own version. */
 export interface Call {
   /** The gateway's own id for this call: in every log line, never on the wire to a server. */
@@ -38,6 +54,8 @@ export interface Call {
   /** The address of the client as the listener found it out; undefined on pipes. */
   readonly address?: string | undefined;
   readonly client: Client;
+  /** Undefined for modern clients, which have none. */
+  readonly session?: CallSession | undefined;
   /** The server an endpoint like `/servers/<name>/mcp` stands for; undefined: all of them. */
   readonly scope: string | undefined;
   readonly method: string;
@@ -47,6 +65,12 @@ export interface Call {
   readonly meta: JsonObject | undefined;
   /** Present when this is a further round of a call that asked for something. */
   readonly answers: Answers | undefined;
+  /**
+   * Compares the `Mcp-Param-*` headers with the arguments, both as the client sent them; undefined for what came without
+   * headers. Hardly a tool wants any, so they are read when one does.
+   * @returns what is wrong with the headers that repeat these parameters
+   */
+  readonly mismatch?: ((parameters: readonly MirroredParameter[]) => string | undefined) | undefined;
   /** Did the client ask for progress? */
   readonly wantsProgress: boolean;
   /** The mildest log message the client wants; undefined: none. */

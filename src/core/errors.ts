@@ -86,6 +86,11 @@ export const ERRORS = {
     http: 200,
     message: 'The remote server no longer knows the session.',
   },
+  at_capacity: {
+    rpc: -32603,
+    http: 503,
+    message: 'No process can be started for this call now: try again in a moment.',
+  },
   server_busy: { rpc: -32603, http: 200, message: 'The server does not take in what is sent to it.' },
   server_reply_too_large: {
     rpc: -32603,

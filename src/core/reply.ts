@@ -8,6 +8,8 @@ export interface RpcError {
   readonly message: string;
   readonly data?: JsonValue | undefined;
   readonly status?: number | undefined;
+  /** Seconds after which it is worth trying again; over HTTP, the header Retry-After. */
+  readonly retryAfter?: number | undefined;
 }
 
 /**

@@ -35,10 +35,17 @@ export interface ListChange {
   readonly kind: ListKind;
 }
 
+/** The process that served a view has ended: what it listed is forgotten, and nobody need be told. */
+export interface ViewEnd {
+  readonly server: string;
+  readonly view: string;
+}
+
 /** A resource that somebody watches was updated. */
 export interface ResourceUpdate {
   readonly server: string;
-  readonly principal: string;
+  /** Whose process it came from; undefined: everybody's. */
+  readonly principal: string | undefined;
   readonly uri: string;
   /** Of the server's own notification. */
   readonly params: JsonObject;
@@ -50,5 +57,7 @@ export interface Upstreams {
   get(name: string): Upstream | undefined;
   /** Calls back when a server says that one of its lists changed, or came back with perhaps other ones. */
   onListChanged(listener: (change: ListChange) => void): void;
+  /** Calls back when callers of this view get another process the next time. */
+  onViewEnded(listener: (end: ViewEnd) => void): void;
   onResourceUpdated(listener: (update: ResourceUpdate) => void): void;
 }

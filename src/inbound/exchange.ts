@@ -73,13 +73,14 @@ export class Exchange implements Answering {
   error(error: RpcError, status: number): void {
     if (this.#isOver) return;
     if (this.#stream) this.#stream.error(error);
-    else this.#json(status, errorWire(idText(this.#id), error));
+    else this.#json(status, errorWire(idText(this.#id), error), retryAfter(error, status));
   }
 
-  #json(status: number, text: string): void {
+  #json(status: number, text: string, headers = NO_HEADERS): void {
     this.#end();
     this.#res.writeHead(status, {
       ...this.#headers,
+      ...headers,
       'content-type': 'application/json',
       'content-length': text.length,
     });
@@ -109,4 +110,11 @@ export class Exchange implements Answering {
     if (this.#isOver) return;
     this.#streaming().keepAlive();
   };
+}
+
+/** RFC 9110, section 10.2.3. */
+function retryAfter(error: RpcError, status: number): Readonly<Record<string, string>> {
+  return status === 503 && error.retryAfter !== undefined
+    ? { 'retry-after': String(error.retryAfter) }
+    : NO_HEADERS;
 }

@@ -46,6 +46,7 @@ function setUp(): {
     all: () => [server],
     get: () => server,
     onListChanged: (listener) => void listeners.push(listener),
+    onViewEnded: () => {},
     onResourceUpdated: () => {},
   };
   const catalogue = new Catalogue(upstreams);

@@ -40,6 +40,9 @@ export class Catalogue {
         if (list.server === server && list.kind === kind && concerned) this.#lists.delete(at);
       }
     });
+    upstreams.onViewEnded(({ server, view }) => {
+      for (const method of LISTS.keys()) this.#lists.delete(keyOf(server, view, method));
+    });
   }
 
   /** The whole list of one server for the caller, or why there is none. */
@@ -49,7 +52,7 @@ export class Catalogue {
     if ('code' in description) return description;
     const capability = list && description.capabilities[list.kind];
     if (!list || !isObject(capability)) return NOTHING;
-    const at = JSON.stringify([upstream.name, upstream.view(call), method]);
+    const at = keyOf(upstream.name, upstream.view(call), method);
     const kept = this.#lists.get(at);
     if (kept && kept.until > Date.now()) return kept.listing;
     const listing = fetchAll(upstream, method, list.member, call);
@@ -71,6 +74,10 @@ export class Catalogue {
       else entry.until = Date.now() + keep;
     }
   }
+}
+
+function keyOf(server: string, view: string, method: string): string {
+  return JSON.stringify([server, view, method]);
 }
 
 /** How long a list may be kept here, in milliseconds. */

@@ -74,6 +74,7 @@ function upstreamsOf(servers: readonly FakeServer[]): Upstreams {
     all: () => servers,
     get: (name) => servers.find((server) => server.name === name),
     onListChanged: () => {},
+    onViewEnded: () => {},
     onResourceUpdated: () => {},
   };
 }

@@ -2,9 +2,10 @@ import type { Call } from '../core/call.ts';
 import type { Handler } from '../core/handler.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { META, MODERN_VERSION } from '../core/protocol.ts';
-import { failure, type Failure, type Reply, result } from '../core/reply.ts';
+import { failure, type Failure, type Reply, type RpcError, result } from '../core/reply.ts';
 import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
 import { Catalogue, LISTS, type Listing } from './catalogue.ts';
+import { Mirroring } from './mirroring.ts';
 import { qualify, unqualify } from './naming.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { matchesTemplate } from './uri-template.ts';
@@ -23,12 +24,14 @@ export class Router {
   readonly #upstreams: Upstreams;
   readonly #self: RouterOptions['self'];
   readonly #catalogue: Catalogue;
+  readonly #mirroring: Mirroring;
   readonly #subscriptions: Subscriptions;
 
   constructor(options: RouterOptions) {
     this.#upstreams = options.upstreams;
     this.#self = options.self;
     this.#catalogue = new Catalogue(options.upstreams);
+    this.#mirroring = new Mirroring(options.upstreams, this.#catalogue);
     this.#subscriptions = new Subscriptions(options.upstreams);
   }
 
@@ -39,6 +42,7 @@ export class Router {
     const alone = only && !second ? only : undefined;
     switch (call.method) {
       case 'tools/call':
+        return alone ? this.#callTool(alone, call) : this.#byName(call);
       case 'prompts/get':
         return alone ? alone.handle(call) : this.#byName(call);
       case 'resources/read':
@@ -74,7 +78,15 @@ export class Router {
     const target = typeof name === 'string' ? unqualify(name) : undefined;
     const server = target && this.#upstreams.get(target.server);
     if (!target || !server) return unknown(call.method, name);
-    return server.handle({ ...call, params: { ...call.params, name: target.name } });
+    const named = { ...call, params: { ...call.params, name: target.name } };
+    return call.method === 'tools/call' ? this.#callTool(server, named) : server.handle(named);
+  }
+
+  /** Calls a tool, its name the server's own, unless the headers of the request say something else than its body. */
+  #callTool(server: Upstream, call: Call): Promise<Reply> | Reply {
+    const wrong = call.mismatch && this.#mirroring.wrong(server, call);
+    if (!wrong) return server.handle(call);
+    return 'kind' in wrong ? wrong : wrong.then((found) => found ?? server.handle(call));
   }
 
   async #byUri(call: Call, servers: readonly Upstream[], uri: unknown): Promise<Reply> {
@@ -113,7 +125,7 @@ export class Router {
       return failure('invalid_params', 'This cursor is not one of ours.');
     const member = LISTS.get(call.method)?.member ?? '';
     if (alone) {
-      const listing = await this.#catalogue.list(alone, call.method, call);
+      const listing = await this.#listOf(alone, call.method, call);
       if ('code' in listing) return { kind: 'failure', error: listing };
       return result({ [member]: [...listing.items], ttlMs: finite(listing.ttlMs), cacheScope: 'private' });
     }
@@ -128,6 +140,12 @@ export class Router {
     return result({ [member]: items, ttlMs: finite(ttlMs), cacheScope: 'private' });
   }
 
+  async #listOf(server: Upstream, method: string, call: Call): Promise<Listing | RpcError> {
+    const listing = await this.#catalogue.list(server, method, call);
+    if (method === 'tools/list') this.#mirroring.learn(server, call, listing);
+    return listing;
+  }
+
   /** The same list of every server, all at once. One that cannot answer is left out: the others still work. */
   async #everywhere(
     call: Call,
@@ -135,7 +153,7 @@ export class Router {
     method: string,
   ): Promise<{ server: Upstream; listing: Listing }[]> {
     const all = await Promise.all(
-      servers.map(async (server) => ({ server, listing: await this.#catalogue.list(server, method, call) })),
+      servers.map(async (server) => ({ server, listing: await this.#listOf(server, method, call) })),
     );
     return all.flatMap(({ server, listing }) => ('code' in listing ? [] : [{ server, listing }]));
   }

@@ -61,6 +61,7 @@ function setUp(servers: readonly FakeServer[]): {
     all: () => servers,
     get: (name) => servers.find((each) => each.name === name),
     onListChanged: (listener) => void changed.push(listener),
+    onViewEnded: () => {},
     onResourceUpdated: (listener) => void updated.push(listener),
   });
   return {

@@ -3,6 +3,8 @@ import type { Call } from '../core/call.ts';
 import type { Era } from '../core/protocol.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { Breaker } from './breaker.ts';
+import type { Place } from './capacity.ts';
 import { describeEnding, Link } from './link.ts';
 import type { Opening, Peer } from './peer.ts';
 import { open, saysNothing } from './probe.ts';
@@ -15,18 +17,41 @@ export interface ConnectionOptions {
   readonly log: Logger;
   /** Starts the server. May throw nothing: a server that cannot start says so by `closed`. */
   start(events: TransportEvents): Transport | Promise<Transport>;
-  /** The era this server spoke last time, anywhere. */
-  era: { known: Era | undefined };
+  /** What is known of how this server begins, from any of its processes. */
+  era: EraMemory;
+  /**
+   * What keeps a server that fails from being started over and over: by failed starts, and by ends after a start. They
+   * may be other connections' too.
+   */
+  readonly breakers?: Breakers;
+  /** Gets the right to run one process more. Absent: nobody counts. */
+  place?(): Place | Promise<Place | Failure>;
+  /** The server is ready. */
+  onReady?(): void;
+  /** The last call is answered. */
+  onIdle?(): void;
+  /** Something went wrong. */
+  onProblem?(message: string): void;
   /** A notification of the server that belongs to no call. */
   onNotification(method: string, params: JsonObject): void;
   /** The server came back after an end: whatever was known of it may have changed. */
   onReturn(): void;
 }
 
+export interface Breakers {
+  readonly starts: Breaker;
+  readonly crashes: Breaker;
+}
+
+export interface EraMemory {
+  /** The era this server spoke last time. */
+  known: Era | undefined;
+  /** It ended when it was asked the modern question; so from then on it is asked the old one first. */
+  endsWhenProbed?: boolean;
+}
+
 export type ConnectionState = 'starting' | 'ready' | 'failed' | 'stopped';
 
-const BACKOFF_FIRST_MS = 250;
-const BACKOFF_MOST_MS = 60_000;
 /** A server that lived this long starts with a clean record. */
 const HEALTHY_MS = 60_000;
 /** A caller waits for a restart that is this near, and is told of one that is farther. */
@@ -49,12 +74,18 @@ export class Connection {
   #retry: NodeJS.Timeout | undefined;
   #retryAt = 0;
   #watched: ReadonlySet<string> = new Set();
-  #failures = 0;
+  readonly #breakers: Breakers;
+  #place: Place | undefined;
   #lastReason = '';
-  #readyAt = 0;
+  #startedAt = Date.now();
+  #lastUsed = Date.now();
+  #restarts = 0;
+  #calls = 0;
+  #healthy: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#breakers = options.breakers ?? { starts: new Breaker(), crashes: new Breaker() };
     this.#starting = this.#start();
   }
 
@@ -72,8 +103,39 @@ export class Connection {
     return { message: this.#problem.error.message, stderr: this.#stderr };
   }
 
+  /** Of the process, where it is one. */
+  get pid(): number | undefined {
+    return this.#transport?.pid;
+  }
+
+  /** When it was last started. Milliseconds since 1970, like `lastUsed`. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
+  get lastUsed(): number {
+    return this.#lastUsed;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Calls without an answer. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Does somebody wait for something of it, or listen to it? */
+  get isBusy(): boolean {
+    return (
+      this.#calls > 0 || this.#state === 'starting' || this.#peer?.parked === true || this.#watched.size > 0
+    );
+  }
+
   /** The server, or why there is none. Waits for a start that is under way or near. */
   async ready(): Promise<Peer | Failure> {
+    this.#lastUsed = Date.now();
     if (this.#state === 'failed' && this.#retryAt - Date.now() <= WORTH_WAITING_MS) this.#restart();
     if (this.#state === 'starting') await this.#starting;
     return this.#peer ?? this.#problem;
@@ -84,6 +146,17 @@ export class Connection {
    * made once more, in a new session.
    */
   async call(peer: Peer, call: Call): Promise<Reply> {
+    this.#calls += 1;
+    try {
+      return await this.#call(peer, call);
+    } finally {
+      this.#calls -= 1;
+      this.#lastUsed = Date.now();
+      if (this.#calls === 0) this.#options.onIdle?.();
+    }
+  }
+
+  async #call(peer: Peer, call: Call): Promise<Reply> {
     const reply = await peer.call(call);
     if (!isLostSession(reply)) return reply;
     if (this.#peer === peer)
@@ -110,42 +183,109 @@ export class Connection {
     this.#peer = undefined;
     this.#problem = failure('shutting_down');
     clearTimeout(this.#retry);
+    clearTimeout(this.#healthy);
     // A start that is under way sees that it is not wanted any more, and closes what it has opened.
     await Promise.all([this.#transport?.close(), this.#starting]);
+    this.#leave();
   }
 
   #restart(): void {
     if (this.#state !== 'failed') return;
     clearTimeout(this.#retry);
+    const shut = this.#shut();
+    if (shut) return this.#turnAway(shut);
     this.#state = 'starting';
+    this.#restarts += 1;
     this.#starting = this.#start().then(() => {
       if (this.#state === 'ready') this.#options.onReturn();
     });
   }
 
   async #start(): Promise<void> {
-    const { era, name, log, opening } = this.#options;
-    let outcome = await this.#attempt(era.known);
-    // What was known may be out of date; and some legacy servers exit when they are asked anything before initialize.
-    // One that said nothing has had its time, and one that cannot be reached or wants a login has nothing to do with it.
-    const isOver = opening.pinned !== undefined || (outcome.kind === 'failure' && outcome.isFinal);
-    if (outcome.kind === 'failure' && !isOver && this.#isRunning())
-      outcome = await this.#attempt(era.known === undefined ? 'legacy' : undefined);
-    if (!this.#isRunning()) return;
-    if (outcome.kind === 'ready') {
-      era.known = outcome.peer.era;
-      this.#peer = outcome.peer;
-      this.#state = 'ready';
-      this.#readyAt = Date.now();
-      void outcome.peer.watch(this.#watched);
-      log.info(
-        { server: name, era: outcome.peer.era, version: outcome.peer.protocolVersion },
-        'server ready',
-      );
-      return;
+    const { starts, crashes } = this.#breakers;
+    const shut = this.#shut();
+    if (shut) return this.#turnAway(shut);
+    starts.begin();
+    crashes.begin();
+    const problem = await this.#settle();
+    if (problem || !this.#isRunning()) {
+      // No failure of the server's, or one that was counted already.
+      starts.abandon();
+      crashes.abandon();
+      this.#leave();
     }
-    era.known = undefined;
-    this.#fail(failure('server_start_failed', outcome.reason, { server: name }));
+    if (problem && this.#isRunning()) this.#fail(problem, starts);
+  }
+
+  /** Gets a place, starts the server and finds out about it. @returns what came in between */
+  async #settle(): Promise<Failure | undefined> {
+    const { era, name, log } = this.#options;
+    const place = await this.#options.place?.();
+    if (place && 'kind' in place) return place;
+    this.#place = place;
+    if (!this.#isRunning()) return undefined;
+    const outcome = await this.#outcome();
+    if (!this.#isRunning()) return undefined;
+    if (outcome.kind === 'failure') {
+      if (!outcome.died) era.known = undefined;
+      return failure('server_start_failed', outcome.reason, { server: name });
+    }
+    era.known = outcome.peer.era;
+    this.#peer = outcome.peer;
+    this.#state = 'ready';
+    this.#startedAt = Date.now();
+    this.#proveHealthy();
+    void outcome.peer.watch(this.#watched);
+    this.#options.onReady?.();
+    log.info({ server: name, era: outcome.peer.era, version: outcome.peer.protocolVersion }, 'server ready');
+    return undefined;
+  }
+
+  /** One attempt, and a second one where the first may have failed only since it was asked in the wrong words. */
+  async #outcome(): Promise<Attempt> {
+    const { era, opening } = this.#options;
+    const asked = era.known ?? (era.endsWhenProbed ? 'legacy' : undefined);
+    const outcome = await this.#attempt(asked);
+    // One that said nothing has had its time, and one that cannot be reached or wants a login has nothing to do with it.
+    const isOver = opening.pinned !== undefined || outcome.kind === 'ready' || outcome.isFinal;
+    if (isOver || !this.#isRunning()) return outcome;
+    // What was known may be out of date. But a process that ends by itself would do so again.
+    if (asked !== undefined) return outcome.died ? outcome : this.#attempt(undefined);
+    // Some legacy servers exit when they are asked anything before initialize; the next time it is known.
+    if (outcome.died) era.endsWhenProbed = true;
+    return this.#attempt('legacy');
+  }
+
+  /** A start is a success; to stay for a while is another one. */
+  #proveHealthy(): void {
+    const { starts, crashes } = this.#breakers;
+    starts.close();
+    crashes.started();
+    if (crashes.failures === 0) return;
+    this.#healthy = setTimeout(() => crashes.close(), HEALTHY_MS).unref();
+  }
+
+  #shut(): Breaker | undefined {
+    const { starts, crashes } = this.#breakers;
+    return [starts, crashes].find((each) => each.isShut);
+  }
+
+  /** It was tried too often, by us or by another connection: until the next try, this is the answer. */
+  #turnAway(shut: Breaker): void {
+    const { reason = '', retryAt = 0, failures = 0 } = shut.state ?? {};
+    const wait = Math.max(retryAt - Date.now(), 250);
+    if (this.#state === 'starting')
+      this.#problem = failure('server_start_failed', reason, { server: this.#options.name });
+    this.#state = 'failed';
+    this.#retryAt = Date.now() + wait;
+    this.#problem = withBreaker(this.#problem, failures, wait);
+    this.#retry = setTimeout(() => this.#restart(), wait);
+  }
+
+  /** Gives back the right to run a process. */
+  #leave(): void {
+    this.#place?.release();
+    this.#place = undefined;
   }
 
   /** Stopping may come in between any two steps. */
@@ -153,9 +293,7 @@ export class Connection {
     return this.#state !== 'stopped';
   }
 
-  async #attempt(
-    era: Era | undefined,
-  ): Promise<{ kind: 'ready'; peer: Peer } | { kind: 'failure'; reason: string; isFinal: boolean }> {
+  async #attempt(era: Era | undefined): Promise<Attempt> {
     const endings: Ending[] = [];
     // A server may end before its start has returned.
     let started: Transport | undefined;
@@ -189,11 +327,11 @@ export class Connection {
         for (const resolve of waiting) resolve();
       },
     });
-    if (!transport) return { kind: 'failure', reason: 'It could not be loaded.', isFinal: true };
+    if (!transport) return { kind: 'failure', reason: 'It could not be loaded.', isFinal: true, died: false };
     started = transport;
     if (!this.#isRunning()) {
       await transport.close();
-      return { kind: 'failure', reason: 'It was stopped.', isFinal: true };
+      return { kind: 'failure', reason: 'It was stopped.', isFinal: true, died: false };
     }
     this.#transport = transport;
     const opened = await open(link, this.#options.opening, era);
@@ -205,8 +343,9 @@ export class Connection {
     const [ending] = endings;
     this.#stderr = ending?.stderr ?? [];
     // Over HTTP the first attempt has asked both questions.
-    const isFinal = saysNothing(opened) || (link.streamPerRequest && era === undefined);
-    return { kind: 'failure', reason: whyNot(opened, ending, diedItself), isFinal };
+    const isFinal =
+      saysNothing(opened) || ending?.neverRan === true || (link.streamPerRequest && era === undefined);
+    return { kind: 'failure', reason: whyNot(opened, ending, diedItself), isFinal, died: diedItself };
   }
 
   /** Starts the transport. One that throws is a mistake of ours, and costs this server and not the gateway. */
@@ -224,26 +363,70 @@ export class Connection {
   #ended(how: Ending): void {
     if (this.#state !== 'ready') return;
     this.#stderr = how.stderr;
-    if (Date.now() - this.#readyAt > HEALTHY_MS) this.#failures = 0;
-    this.#fail(failure('server_exited', describeEnding(how), { server: this.#options.name }));
+    clearTimeout(this.#healthy);
+    if (Date.now() - this.#startedAt > HEALTHY_MS) this.#breakers.crashes.close();
+    this.#leave();
+    this.#fail(
+      failure('server_exited', describeEnding(how), { server: this.#options.name }),
+      this.#breakers.crashes,
+    );
   }
 
-  #fail(problem: Failure): void {
+  #fail(problem: Failure, breaker: Breaker): void {
     this.#state = 'failed';
     this.#peer = undefined;
     this.#problem = problem;
-    this.#failures += 1;
-    const pause = Math.min(BACKOFF_FIRST_MS * 2 ** (this.#failures - 1), BACKOFF_MOST_MS);
+    this.#startedAt = Date.now();
+    // No place is no failure of the server's: whoever comes next may try.
+    if (isNoPlace(problem)) return void (this.#retryAt = 0);
+    const reason = problem.error.message.split('\n', 1)[0] ?? '';
+    const pause = breaker.failed(reason);
+    this.#options.onProblem?.(problem.error.message);
+    if (breaker.state) this.#problem = withBreaker(problem, breaker.failures, pause);
     this.#retryAt = Date.now() + pause;
     this.#retry = setTimeout(() => this.#restart(), pause);
     const { log, name } = this.#options;
     // What it printed stands in the log already, line by line; and the same again is no news.
-    const reason = problem.error.message.split('\n', 1)[0] ?? '';
     const level = reason === this.#lastReason ? 'debug' : 'warn';
     this.#lastReason = reason;
-    log[level]({ server: name, retryMs: pause, failures: this.#failures }, reason);
+    log[level]({ server: name, retryMs: pause, failures: breaker.failures }, reason);
   }
 }
+
+type Attempt =
+  | { readonly kind: 'ready'; readonly peer: Peer }
+  | {
+      readonly kind: 'failure';
+      readonly reason: string;
+      /** Would the same happen whatever it is asked? */
+      readonly isFinal: boolean;
+      /** Did it end by itself? */
+      readonly died: boolean;
+    };
+
+function isNoPlace({ error }: Failure): boolean {
+  return (
+    isObject(error.data) &&
+    (error.data['reason'] === 'at_capacity' || error.data['reason'] === 'shutting_down')
+  );
+}
+
+/** A problem, and that it is not tried again at once. */
+function withBreaker({ kind, error }: Failure, failures: number, waitMs: number): Failure {
+  const seconds = Math.ceil(waitMs / 1000);
+  const [said = ''] = error.message.split(BROKEN, 1);
+  const data = isObject(error.data) ? error.data : {};
+  return {
+    kind,
+    error: {
+      ...error,
+      message: `${said}${BROKEN}${failures} times in a row, and is tried again in ${seconds} s.`,
+      data: { ...data, breaker: 'open', retryAfterMs: waitMs },
+      retryAfter: seconds,
+    },
+  };
+}
+const BROKEN = '\nIt failed ';
 
 function isLostSession(reply: Reply): boolean {
   const data = reply.kind === 'failure' ? reply.error.data : undefined;

@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts';
+import type { Call, CallSession } from '../core/call.ts';
 import { ASKING } from '../core/questions.ts';
 import { failure, type Failure, type Reply } from '../core/reply.ts';
 import type { Connection } from './connection.ts';
@@ -13,6 +13,21 @@ const IDLE_MS = 60_000;
 /** Calls that may wait for one of them to become free. */
 const QUEUE = 100;
 
+/** How long processes live. */
+export interface Lifetimes {
+  /** Until one that nobody uses is ended; undefined: never. */
+  readonly idleMs: number | undefined;
+  /** How old one may become; undefined: any age. */
+  readonly maxLifetimeMs: number | undefined;
+}
+
+export interface LanesOptions {
+  /** Makes a connection more. */
+  connect(lanes: Lanes): Connection;
+  /** A connection is ended before the others. @param ended resolves when nothing of it is left */
+  ending(ended: Promise<void>): void;
+}
+
 /**
  * The connections to one server for one kind of caller: same principal, same abilities to be asked.
  *
@@ -21,27 +36,44 @@ const QUEUE = 100;
  * person; so there each connection takes one call at a time, and a few more are started when that is not enough.
  */
 export class Lanes {
-  readonly #connect: () => Connection;
+  readonly #options: LanesOptions;
   readonly #lanes: Connection[] = [];
+  /** Too old for another call, and kept until those under way are over. */
+  readonly #retired: Connection[] = [];
   /** How many listen to each resource. */
   readonly #watched = new Map<string, number>();
   readonly #busy = new Set<Connection>();
   readonly #idle = new WeakMap<Connection, NodeJS.Timeout>();
   readonly #waiting: ((lane: Connection) => void)[] = [];
+  /** The open sessions that have called something here. */
+  readonly #sessions = new Set<CallSession>();
+  #stopped = false;
 
-  constructor(connect: () => Connection) {
-    this.#connect = connect;
-    this.#lanes.push(connect());
+  constructor(options: LanesOptions) {
+    this.#options = options;
+    this.#lanes.push(options.connect(this));
   }
 
+  /** Those that take calls, then those that only finish theirs. */
   get connections(): readonly Connection[] {
-    return this.#lanes;
+    return [...this.#lanes, ...this.#retired];
+  }
+
+  /** Is there a legacy client whose session has called something here, and is open? */
+  get inSession(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  /** As long as this session is open, what runs here is kept for it. */
+  hold(session: CallSession): void {
+    if (this.#sessions.has(session) || session.ended.cancelled) return;
+    this.#sessions.add(session);
+    session.ended.onCancel(() => this.#sessions.delete(session));
   }
 
   /** The first connection's server, or why there is none. */
-  async ready(): Promise<Peer | Failure> {
-    const [first] = this.#lanes;
-    return first ? first.ready() : failure('shutting_down');
+  ready(): Promise<Peer | Failure> {
+    return this.#first().ready();
   }
 
   call(call: Call): Promise<Reply> {
@@ -63,30 +95,81 @@ export class Lanes {
 
   /** Asks for the updates of a resource; undefined when the server does not tell of them. */
   async watch(uri: string): Promise<(() => void) | undefined> {
-    const [first] = this.#lanes;
-    if (!first) return undefined;
     this.#watched.set(uri, (this.#watched.get(uri) ?? 0) + 1);
-    const accepted = await first.watch(new Set(this.#watched.keys()));
+    const accepted = await this.#watchIn(this.#first());
     const release = (): void => {
       const left = (this.#watched.get(uri) ?? 1) - 1;
       if (left > 0) return void this.#watched.set(uri, left);
       this.#watched.delete(uri);
-      void first.watch(new Set(this.#watched.keys()));
+      const [first] = this.#lanes;
+      if (first) void this.#watchIn(first);
     };
     if (accepted.has(uri)) return release;
     release();
     return undefined;
   }
 
+  #watchIn(lane: Connection): Promise<ReadonlySet<string>> {
+    return lane.watch(new Set(this.#watched.keys()));
+  }
+
+  /**
+   * Ends what nobody has used for long, and what has become too old.
+   * @param now milliseconds since 1970
+   */
+  sweep(now: number, { idleMs = Infinity, maxLifetimeMs = Infinity }: Lifetimes): void {
+    for (const lane of this.#retired.filter((each) => !each.isBusy)) this.end(lane);
+    for (const lane of [...this.#lanes]) {
+      const isBusy = lane.isBusy || this.#busy.has(lane);
+      if (now - lane.startedAt >= maxLifetimeMs && lane.state === 'ready') this.#retire(lane);
+      else if (!isBusy && !this.inSession && now - lane.lastUsed >= idleMs) this.end(lane);
+    }
+  }
+
+  /** May this one be ended, since nobody needs it right now? */
+  isFree(lane: Connection): boolean {
+    return !lane.isBusy && !this.#busy.has(lane);
+  }
+
+  /** Ends one connection. The next call that needs one makes another. */
+  end(lane: Connection): void {
+    for (const list of [this.#lanes, this.#retired]) {
+      const at = list.indexOf(lane);
+      if (at !== -1) list.splice(at, 1);
+    }
+    this.#busy.delete(lane);
+    clearTimeout(this.#idle.get(lane));
+    this.#options.ending(lane.stop());
+  }
+
+  /** Ends all of them, for good. */
   async stop(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    this.#stopped = true;
+    await Promise.all(this.connections.map((lane) => lane.stop()));
+  }
+
+  /** It finishes its calls. Who watches something goes on to watch it in the one that takes its place. */
+  #retire(lane: Connection): void {
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#retired.push(lane);
+    void lane.watch(new Set());
+    if (this.#watched.size > 0) void this.#watchIn(this.#first());
+  }
+
+  #first(): Connection {
+    const [first] = this.#lanes;
+    if (first) return first;
+    const lane = this.#options.connect(this);
+    this.#lanes.push(lane);
+    if (this.#stopped) this.#options.ending(lane.stop());
+    return lane;
   }
 
   async #exclusive(call: Call): Promise<Reply> {
     const state = call.answers?.state;
     if (state !== undefined) {
-      const holder = this.#lanes.find((lane) => lane.peer?.holds(state));
-      return holder?.peer?.call(call) ?? failure('input_expired');
+      const holder = this.connections.find((lane) => lane.peer?.holds(state));
+      return holder?.peer ? holder.call(holder.peer, call) : failure('input_expired');
     }
     const lane = await this.#take(call);
     if (!lane) return failure('server_busy', 'Every process of it is working for you already.');
@@ -95,7 +178,7 @@ export class Lanes {
       this.#release(lane);
       return peer;
     }
-    const reply = await peer.call(call);
+    const reply = await lane.call(peer, call);
     // A parked call keeps its process: the server is in the middle of it. But it makes room for another one.
     void peer.idle().then(() => this.#release(lane));
     if (peer.parked) this.#letIn();
@@ -134,20 +217,21 @@ export class Lanes {
   #another(): Connection | undefined {
     const working = this.#lanes.filter((each) => !each.peer?.parked).length;
     if (working >= WORKING || this.#lanes.length >= LANES) return undefined;
-    const lane = this.#connect();
+    const lane = this.#options.connect(this);
     this.#lanes.push(lane);
     return lane;
   }
 
   #release(lane: Connection): void {
+    // It was ended or retired meanwhile; who waits gets another one.
+    if (!this.#lanes.includes(lane)) {
+      this.#busy.delete(lane);
+      return this.#letIn();
+    }
     const next = this.#waiting.shift();
     if (next) return next(lane);
     this.#busy.delete(lane);
     if (lane === this.#lanes[0]) return;
-    const end = (): void => {
-      this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-      void lane.stop();
-    };
-    this.#idle.set(lane, setTimeout(end, IDLE_MS).unref());
+    this.#idle.set(lane, setTimeout(() => this.end(lane), IDLE_MS).unref());
   }
 }

@@ -14,8 +14,9 @@ import { accept, json, type Respond, serve, stream } from './transport/testing.t
 /** What a server behind a URL is found to be, and how its calls fare: from the lanes down to the socket. */
 function lanesTo(url: string, options: { pinned?: Pin; capabilities?: JsonObject } = {}): Lanes {
   const { pinned, capabilities = {} } = options;
-  const lanes = new Lanes(
-    () =>
+  const lanes = new Lanes({
+    ending: () => {},
+    connect: () =>
       new Connection({
         name: 'far',
         opening: {
@@ -38,7 +39,7 @@ function lanesTo(url: string, options: { pinned?: Pin; capabilities?: JsonObject
         onNotification: () => {},
         onReturn: () => {},
       }),
-  );
+  });
   onTestFinished(() => lanes.stop());
   return lanes;
 }

@@ -548,14 +548,14 @@ describe('states', () => {
       command('bad', { command: 'fail' }),
       command('idle'),
     ]);
-    expect(servers.states()).toEqual(
-      ['good', 'bad', 'idle'].map((name) => ({ name, kind: 'stdio', state: 'stopped' })),
+    expect(servers.states()).toMatchObject(
+      ['good', 'bad', 'idle'].map((name) => ({ name, kind: 'stdio', state: 'idle', children: [] })),
     );
     const calls = ['good', 'bad'].map((name) => handle(servers, callOf(), name));
-    expect(servers.states().map(({ state }) => state)).toEqual(['starting', 'starting', 'stopped']);
+    expect(servers.states().map(({ state }) => state)).toEqual(['starting', 'starting', 'idle']);
     await tick();
     await Promise.all(calls);
-    expect(servers.states()).toEqual([
+    expect(servers.states()).toMatchObject([
       { name: 'good', kind: 'stdio', state: 'ready', era: 'legacy' },
       {
         name: 'bad',
@@ -564,7 +564,7 @@ describe('states', () => {
         detail: 'The server could not be started. It exited with code 1. It printed:\nno API key',
         stderrTail: ['no API key'],
       },
-      { name: 'idle', kind: 'stdio', state: 'stopped' },
+      { name: 'idle', kind: 'stdio', state: 'idle' },
     ]);
     await made(servers, { principal: 'bob' }, 'good');
     processes.findLast(({ server }) => server === 'good')?.crash('oops');

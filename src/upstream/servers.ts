@@ -1,165 +1,39 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call } from '../core/call.ts';
-import { canonical } from '../core/canonical.ts';
-import type { JsonObject } from '../core/json.ts';
-import { type Era, MODERN_VERSION } from '../core/protocol.ts';
-import { askable, NOTHING } from '../core/questions.ts';
-import type { Reply, RpcError } from '../core/reply.ts';
-import type {
-  Description,
-  ListChange,
-  ListKind,
-  ResourceUpdate,
-  Upstream,
-  Upstreams,
-} from '../core/upstream.ts';
 import type { ServerConfig } from '../config/schema.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { Connection, type ConnectionState } from './connection.ts';
-import { Lanes } from './lanes.ts';
-import type { Pin, Self, Times } from './peer.ts';
-import type { Transport, TransportEvents } from './transport/transport.ts';
+import type { Upstream, Upstreams } from '../core/upstream.ts';
+import { Capacity, type CapacityLimits } from './capacity.ts';
+import { CHANGES, type Events, Server, type ServerOptions } from './server.ts';
+import type { ServerState } from './server-state.ts';
 
-export interface ServersOptions {
-  readonly self: Self;
-  readonly times: Times;
-  readonly log: Logger;
-  /** Starts what a config entry names. */
-  start(config: ServerConfig, events: TransportEvents): Transport | Promise<Transport>;
+export type { ChildState, ServerState, ServerSummary } from './server-state.ts';
+
+export interface ServersOptions extends Omit<ServerOptions, 'capacity'> {
+  /** Absent: any number of processes. */
+  readonly limits?: CapacityLimits;
 }
 
-/** What is known of a server, for people and for `/health/ready`. */
-export interface ServerState {
-  readonly name: string;
-  readonly kind: ServerConfig['kind'];
-  readonly state: ConnectionState;
-  /** Why it is not ready. */
-  readonly detail?: string;
-  readonly stderrTail?: readonly string[];
-  readonly era?: Era;
-}
-
-const CHANGES: ReadonlyMap<string, ListKind> = new Map([
-  ['notifications/tools/list_changed', 'tools'],
-  ['notifications/prompts/list_changed', 'prompts'],
-  ['notifications/resources/list_changed', 'resources'],
-]);
-
-/** What a server has to tell that belongs to no call. */
-interface Events {
-  changed(change: ListChange): void;
-  updated(update: ResourceUpdate): void;
-}
-
-/**
- * A configured server: processes of its own for each principal that uses it, and among those for each set of abilities
- * a client declares, since a legacy server learns them once, when it is opened.
- */
-class Server implements Upstream {
-  readonly name: string;
-  readonly config: ServerConfig;
-  readonly #options: ServersOptions;
-  readonly #events: Events;
-  readonly #lanes = new Map<string, Lanes>();
-  readonly #era: { known: Era | undefined } = { known: undefined };
-  #stopped = false;
-
-  constructor(config: ServerConfig, options: ServersOptions, events: Events) {
-    this.name = config.name;
-    this.config = config;
-    this.#options = options;
-    this.#events = events;
-  }
-
-  readonly handle = (call: Call): Promise<Reply> => this.#lanesFor(call).call(call);
-
-  async describe(call: Call): Promise<Description | RpcError> {
-    const peer = await this.#lanesFor(call).ready();
-    return 'era' in peer ? peer.description : peer.error;
-  }
-
-  view(call: Call): string {
-    return keyOf(call.principal.id, askable(call.client.capabilities));
-  }
-
-  watch(call: Call, uri: string): Promise<(() => void) | undefined> {
-    return this.#lanesFor(call).watch(uri);
-  }
-
-  /** Starts the server for a principal, before any client of it is known. */
-  async warm(principal: string): Promise<void> {
-    await this.#lanesOf(principal, NOTHING).ready();
-  }
-
-  #lanesFor(call: Call): Lanes {
-    const { id } = call.principal;
-    const abilities = askable(call.client.capabilities);
-    if (this.#era.known !== 'modern') return this.#lanesOf(id, abilities);
-    // A modern server hears of the client's abilities with each call: one process does for all. But whoever came before
-    // that was known stays where the first round of a call may have been.
-    return this.#lanes.get(keyOf(id, abilities)) ?? this.#lanesOf(id, NOTHING);
-  }
-
-  #lanesOf(principal: string, capabilities: JsonObject): Lanes {
-    const key = keyOf(principal, capabilities);
-    const existing = this.#lanes.get(key);
-    if (existing) return existing;
-    const lanes = new Lanes(() => this.#connect(principal, capabilities));
-    if (this.#stopped) void lanes.stop();
-    else this.#lanes.set(key, lanes);
-    return lanes;
-  }
-
-  #connect(principal: string, capabilities: JsonObject): Connection {
-    const { self, times, log } = this.#options;
-    const changed = (kind: ListKind): void => this.#events.changed({ server: this.name, principal, kind });
-    return new Connection({
-      name: this.name,
-      opening: { self, times, capabilities, pinned: pinOf(this.config) },
-      log,
-      era: this.#era,
-      start: (events) => this.#options.start(this.config, events),
-      onNotification: (method, params) => {
-        const kind = CHANGES.get(method);
-        if (kind) changed(kind);
-        const { uri } = params;
-        if (method === 'notifications/resources/updated' && typeof uri === 'string')
-          this.#events.updated({ server: this.name, principal, uri, params: withoutMeta(params) });
-      },
-      onReturn: () => [...CHANGES.values()].forEach(changed),
-    });
-  }
-
-  state(): ServerState {
-    const { name, config } = this;
-    const connections = [...this.#lanes.values()].flatMap((lanes) => lanes.connections);
-    // The worst tells the truth: one principal's server that does not start is a server that does not start.
-    const connection = connections.find((each) => each.state !== 'ready') ?? connections[0];
-    if (!connection) return { name, kind: config.kind, state: 'stopped' };
-    const { state, peer } = connection;
-    if (peer) return { name, kind: config.kind, state, era: peer.era };
-    if (state !== 'failed') return { name, kind: config.kind, state };
-    const { message, stderr } = connection.problem;
-    return { name, kind: config.kind, state, detail: message, stderrTail: stderr };
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    const lanes = [...this.#lanes.values()];
-    this.#lanes.clear();
-    await Promise.all(lanes.map((each) => each.stop()));
-  }
-}
+const UNLIMITED: CapacityLimits = {
+  processes: Infinity,
+  processesPerPrincipal: Infinity,
+  processesPerServer: Infinity,
+  startQueue: 0,
+  startQueueMs: 1,
+};
+/** How often processes are looked at that may have lived long enough: a quarter of the shortest time that matters. */
+const SWEEP_MOST_MS = 30_000;
+const SWEEP_LEAST_MS = 50;
 
 /** All configured servers, in the config's order. */
 export class Servers implements Upstreams {
-  readonly #options: ServersOptions;
+  readonly #options: ServerOptions;
   readonly #listeners: Partial<Events>[] = [];
   #servers = new Map<string, Server>();
+  #sweep: NodeJS.Timeout | undefined;
 
-  constructor(configs: readonly ServerConfig[], options: ServersOptions) {
-    this.#options = options;
+  constructor(configs: readonly ServerConfig[], { limits = UNLIMITED, ...options }: ServersOptions) {
+    this.#options = { ...options, capacity: new Capacity(limits) };
     for (const config of configs) this.#servers.set(config.name, this.#create(config));
+    this.#watchAge();
   }
 
   all(): readonly Upstream[] {
@@ -172,6 +46,10 @@ export class Servers implements Upstreams {
 
   onListChanged(changed: Events['changed']): void {
     this.#listeners.push({ changed });
+  }
+
+  onViewEnded(viewEnded: Events['viewEnded']): void {
+    this.#listeners.push({ viewEnded });
   }
 
   onResourceUpdated(updated: Events['updated']): void {
@@ -199,6 +77,7 @@ export class Servers implements Upstreams {
         ];
       }),
     );
+    this.#watchAge();
     const kept = new Set(this.#servers.values());
     const gone = [...before.values()].filter((server) => !kept.has(server));
     const fresh = [...kept].filter((server) => before.get(server.name) !== server);
@@ -208,35 +87,31 @@ export class Servers implements Upstreams {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    this.#options.capacity.stop();
     await Promise.all([...this.#servers.values()].map((server) => server.stop()));
   }
 
   readonly #tell: Events = {
     changed: (change) => this.#listeners.forEach((listener) => listener.changed?.(change)),
     updated: (update) => this.#listeners.forEach((listener) => listener.updated?.(update)),
+    viewEnded: (end) => this.#listeners.forEach((listener) => listener.viewEnded?.(end)),
   };
 
   #create(config: ServerConfig): Server {
     return new Server(config, this.#options, this.#tell);
   }
-}
 
-function keyOf(principal: string, capabilities: JsonObject): string {
-  // The length in front: the id of a principal is any text, and must not be mistaken for another one with abilities.
-  return `${principal.length} ${principal} ${capabilities === NOTHING ? '' : canonical(capabilities)}`;
-}
-
-/** What the configuration says of the server's version. */
-function pinOf(config: ServerConfig): Pin | undefined {
-  if (config.kind === 'builtin') return undefined;
-  const version = config.protocol;
-  if (version !== undefined) return { era: version === MODERN_VERSION ? 'modern' : 'legacy', version };
-  // Nothing modern is spoken over the older SSE.
-  return config.kind === 'http' && config.type === 'sse' ? { era: 'legacy', version } : undefined;
-}
-
-/** A server's notification without the marks of the connection it came on. */
-function withoutMeta(params: JsonObject): JsonObject {
-  const { _meta: _, ...rest } = params;
-  return rest;
+  #watchAge(): void {
+    clearInterval(this.#sweep);
+    const times = [...this.#servers.values()].flatMap(({ config: { life = {} } }) => [
+      life.idleMs ?? Infinity,
+      life.maxLifetimeMs ?? Infinity,
+    ]);
+    const every = Math.max(SWEEP_LEAST_MS, Math.min(SWEEP_MOST_MS, ...times.map((time) => time / 4)));
+    this.#sweep = setInterval(() => {
+      const now = Date.now();
+      for (const server of this.#servers.values()) server.sweep(now);
+    }, every).unref();
+  }
 }

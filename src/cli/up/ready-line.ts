@@ -1,8 +1,8 @@
-import type { ServerState } from '../../gateway.ts';
+import type { ServerSummary } from '../../gateway.ts';
 import type { Welcome } from './start-screen.ts';
 
 /** The one line of `up --json`: what the start screen says, for programs. Its shape is promised in docs/cli.md. */
-export function readyLine(welcome: Welcome, servers: readonly ServerState[]): string {
+export function readyLine(welcome: Welcome, servers: readonly ServerSummary[]): string {
   const { version, endpoint, token, source, notes, warnings, guides } = welcome;
   return `${JSON.stringify({
     event: 'ready',

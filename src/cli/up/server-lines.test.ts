@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerState } from '../../gateway.ts';
+import type { ServerSummary } from '../../gateway.ts';
 import { createStyle } from '../style.ts';
 import { serverLines, summary } from './server-lines.ts';
 
 const plain = createStyle(false);
-const net: ServerState = { name: 'net', kind: 'builtin', state: 'ready' };
-const failed: ServerState = {
+const net: ServerSummary = { name: 'net', kind: 'builtin', state: 'ready' };
+const failed: ServerSummary = {
   name: 'files',
   kind: 'stdio',
   state: 'failed',
@@ -30,7 +30,7 @@ describe('serverLines', () => {
   });
 
   it('keeps the reason whole where nothing was printed', () => {
-    const silent: ServerState = { name: 'x', kind: 'stdio', state: 'failed', detail: 'spawn x ENOENT' };
+    const silent: ServerSummary = { name: 'x', kind: 'stdio', state: 'failed', detail: 'spawn x ENOENT' };
     expect(serverLines(silent, 1, plain)).toEqual(['✗ x  spawn x ENOENT']);
     expect(serverLines({ name: 'x', kind: 'stdio', state: 'failed' }, 1, plain)).toEqual(['✗ x  failed']);
   });

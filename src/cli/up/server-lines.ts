@@ -1,4 +1,4 @@
-import type { ServerState } from '../../gateway.ts';
+import type { ServerSummary } from '../../gateway.ts';
 import type { Style } from '../style.ts';
 import { oneLine, pad } from '../text.ts';
 
@@ -6,7 +6,7 @@ import { oneLine, pad } from '../text.ts';
 const TAIL = 5;
 
 /** One server's state for the screen: a mark, its name, and where it failed why and what it printed last. */
-export function serverLines(server: ServerState, nameWidth: number, style: Style): string[] {
+export function serverLines(server: ServerSummary, nameWidth: number, style: Style): string[] {
   const name = pad(oneLine(server.name), nameWidth);
   switch (server.state) {
     case 'ready':
@@ -23,13 +23,13 @@ export function serverLines(server: ServerState, nameWidth: number, style: Style
 }
 
 /** Why it failed, without the lines it printed: those are shown as lines. */
-function reason({ detail = 'failed', stderrTail = [] }: ServerState): string {
+function reason({ detail = 'failed', stderrTail = [] }: ServerSummary): string {
   const [first = ''] = detail.split('\n');
   return oneLine(stderrTail.length > 0 ? first.replace(/ It printed:$/, '') : detail);
 }
 
 /** How all of them are, in one sentence. */
-export function summary(servers: readonly ServerState[]): string {
+export function summary(servers: readonly ServerSummary[]): string {
   const ready = servers.filter(({ state }) => state === 'ready').length;
   if (servers.length === 0) return 'Ready, without a server: add one to the config.';
   if (ready === servers.length) return `Ready: ${count(ready)}.`;

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { ServerState } from '../../gateway.ts';
+import type { ServerSummary } from '../../gateway.ts';
 import { settle } from './settling.ts';
 
-const server = (name: string, state: ServerState['state']): ServerState => ({ name, kind: 'stdio', state });
+const server = (name: string, state: ServerSummary['state']): ServerSummary => ({
+  name,
+  kind: 'stdio',
+  state,
+});
 
 const never = new AbortController().signal;
 

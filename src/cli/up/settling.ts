@@ -1,5 +1,5 @@
 import { untilAborted } from './stop-signal.ts';
-import type { Gateway, ServerState } from '../../gateway.ts';
+import type { Gateway, ServerSummary } from '../../gateway.ts';
 
 /** How often the states are looked at while the servers start, in milliseconds. */
 const LOOK_MS = 50;
@@ -9,8 +9,8 @@ const LOOK_MS = 50;
  * @param onSettled told of each server once, as soon as it is ready or has failed
  */
 export async function settle(
-  gateway: Pick<Gateway, 'settled' | 'status'>,
-  onSettled: (server: ServerState) => void,
+  gateway: Pick<Gateway, 'settled'> & { status(): readonly ServerSummary[] },
+  onSettled: (server: ServerSummary) => void,
   giveUp: AbortSignal,
 ): Promise<void> {
   const told = new Set<string>();

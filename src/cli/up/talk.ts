@@ -1,5 +1,5 @@
 import { ConfigError, renderDiagnostics } from '../../config/diagnose.ts';
-import type { ReloadReport, ServerState } from '../../gateway.ts';
+import type { ReloadReport, ServerSummary } from '../../gateway.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { errorMessage } from '../failure.ts';
 import { createStyle } from '../style.ts';
@@ -12,8 +12,8 @@ import { startScreen, type Welcome } from './start-screen.ts';
 /** What `up` tells while it runs: to a person on the start screen, or to programs in the log. */
 export interface Talk {
   readonly welcome: (welcome: Welcome) => void;
-  readonly settled: (server: ServerState) => void;
-  readonly ready: (servers: readonly ServerState[]) => void;
+  readonly settled: (server: ServerSummary) => void;
+  readonly ready: (servers: readonly ServerSummary[]) => void;
   readonly reloaded: (report: ReloadReport) => void;
   readonly refused: (error: unknown) => void;
   readonly stopping: () => void;

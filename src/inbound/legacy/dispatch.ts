@@ -1,4 +1,4 @@
-import type { Call, Client } from '../../core/call.ts';
+import type { Call, CallSession, Client } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
@@ -39,6 +39,7 @@ export class Dispatch {
     request: Request,
     principal: Principal,
     scope: string | undefined,
+    session: CallSession,
   ): Promise<{ client: Client; reply: Reply }> {
     const { protocolVersion, capabilities, clientInfo } = request.params;
     const version =
@@ -51,7 +52,7 @@ export class Dispatch {
       info: isObject(clientInfo) ? clientInfo : undefined,
       capabilities: capabilitiesOf(version, isObject(capabilities) ? capabilities : {}),
     };
-    const about = { principal, client, scope };
+    const about = { principal, client, scope, session };
     const reply = await this.#handle(internalCall(about, 'server/discover', {}, new Cancellation())).catch(
       (): Reply => failure('internal_error'),
     );
@@ -94,6 +95,7 @@ export class Dispatch {
       id: nextCallId(),
       principal: session.principal,
       client: session.client,
+      session,
       scope: session.scope,
       method,
       params: rest,
@@ -165,7 +167,10 @@ export class Dispatch {
   #hearing(session: Session): Hearing {
     session.hearing ??= new Hearing(
       (params, notify, cancellation) =>
-        this.#handle({ ...internalCall(session, 'subscriptions/listen', params, cancellation), notify }),
+        this.#handle({
+          ...internalCall({ ...session, session }, 'subscriptions/listen', params, cancellation),
+          notify,
+        }),
       (said) => session.stream?.notify(said.method, said.params),
     );
     return session.hearing;
@@ -174,7 +179,7 @@ export class Dispatch {
 
 /** A call that no client made: the edge needs it to answer one. */
 function internalCall(
-  { principal, client, scope }: Pick<Call, 'principal' | 'client' | 'scope'>,
+  { principal, client, scope, session }: Pick<Call, 'principal' | 'client' | 'scope' | 'session'>,
   method: string,
   params: JsonObject,
   cancellation: Cancellation,
@@ -183,6 +188,7 @@ function internalCall(
     id: nextCallId(),
     principal,
     client,
+    session,
     scope,
     method,
     params,
@@ -202,12 +208,12 @@ function setLevel(session: Session, params: JsonObject): Reply {
   return result({});
 }
 
-/** A reply in the words of a client of this version; every error inside a 200. */
+/** A reply in the words of a client of this version; every error inside a 200, but for one to come again for. */
 export function answer(exchange: Answering, reply: Reply, method: string, version: string): void {
   try {
     const said = downgrade(reply, method, version);
     if (said.kind === 'result') exchange.result(said.body);
-    else exchange.error(said.error, 200);
+    else exchange.error(said.error, said.error.retryAfter === undefined ? 200 : (said.error.status ?? 200));
   } catch {
     // Only now somebody looks into a large result, or finds one nested too deep to be written.
     exchange.error(failure('server_reply_invalid').error, 200);

@@ -10,7 +10,7 @@ import { StreamExchange } from '../stream-exchange.ts';
 import { readBatch } from './batch.ts';
 import { answer, type Dispatch, OPENED_WITH, type Request } from './dispatch.ts';
 import { EventStream } from './event-stream.ts';
-import type { Session, Sessions } from './session.ts';
+import { newIdentity, type Session, type Sessions } from './session.ts';
 
 /** Streamable HTTP as it was before 2026-07-28: sessions with an id in a header, a GET stream, DELETE. */
 export class LegacyEdge {
@@ -127,11 +127,16 @@ export class LegacyEdge {
     principal: Principal,
     scope: string | undefined,
   ): Promise<void> {
-    const { client, reply } = await this.#dispatch.greet(request, principal, scope);
+    const identity = newIdentity();
+    const { client, reply } = await this.#dispatch.greet(request, principal, scope, identity);
     const version = client.protocolVersion;
-    if (reply.kind !== 'result') return answer(new Exchange(res, request.id), reply, 'initialize', version);
     // Opened last: a handshake that fails leaves nothing behind.
-    const session = this.#sessions.open(principal, scope, client);
+    const session =
+      reply.kind === 'result'
+        ? this.#sessions.open(principal, scope, client, 'streamable', identity)
+        : undefined;
+    if (!session) identity.ended.cancel('the session was never opened');
+    if (reply.kind !== 'result') return answer(new Exchange(res, request.id), reply, 'initialize', version);
     if (!session) return refuse(res, failure('session_limit'), { 'retry-after': '30' });
     const exchange = new Exchange(res, request.id, { 'mcp-session-id': session.id });
     answer(exchange, reply, 'initialize', version);

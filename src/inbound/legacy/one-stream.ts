@@ -48,7 +48,8 @@ export class OneStream {
   async #initialize(request: Request, session: Session, exchange: StreamExchange): Promise<void> {
     if (session.client !== STRANGER)
       return exchange.error(failure('invalid_request', 'This session is initialized already.').error);
-    const { client, reply } = await this.#dispatch.greet(request, session.principal, session.scope);
+    const { principal, scope } = session;
+    const { client, reply } = await this.#dispatch.greet(request, principal, scope, session);
     // Who has left while being greeted hears of nothing more: the session has ended, and would not end it again.
     if (exchange.isOver) return;
     if (reply.kind === 'result') {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Cancellation } from '../../core/cancellation.ts';
-import type { Client } from '../../core/call.ts';
+import { Cancellation } from '../../core/cancellation.ts';
+import type { CallSession, Client } from '../../core/call.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { LogLevel } from '../../core/protocol.ts';
 import type { Id } from '../../wire/jsonrpc.ts';
@@ -13,8 +13,7 @@ import type { Hearing } from './hearing.ts';
 export type Over = 'streamable' | 'sse' | 'stdio';
 
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
-export interface Session {
-  readonly id: string;
+export interface Session extends CallSession {
   readonly principal: Principal;
   readonly scope: string | undefined;
   /** The transport it was opened over, and can be used over. */
@@ -73,11 +72,12 @@ export class Sessions {
     scope: string | undefined,
     client: Client,
     over: Over = 'streamable',
+    identity = newIdentity(),
   ): Session | undefined {
     const own = [...this.#sessions.values()].filter((session) => session.principal.id === principal.id);
     if (own.length >= this.#mostEach && !this.#endIdlest(own)) return undefined;
     if (this.#sessions.size >= this.#most && !this.#endIdlest(own)) return undefined;
-    const session = newSession({ principal, scope, client, over, budget: this.#budget });
+    const session = newSession({ principal, scope, client, over, identity, budget: this.#budget });
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -142,17 +142,28 @@ export class Sessions {
   }
 }
 
+/** What the servers get to know a session by, before anything else of it is known. */
+export function newIdentity(): CallSession {
+  // > The session ID SHOULD be globally unique and cryptographically secure  (basic/transports, 2025-11-25)
+  return { id: randomUUID(), ended: new Cancellation() };
+}
+
+interface NewSession extends Pick<Session, 'principal' | 'scope' | 'client' | 'over'> {
+  readonly identity?: CallSession;
+  readonly budget?: Budget;
+}
+
 /** What `initialize` opens. Whoever opens it ends it, with {@link endSession}. */
 export function newSession({
   principal,
   scope,
   client,
   over,
+  identity = newIdentity(),
   budget = newBudget(),
-}: Pick<Session, 'principal' | 'scope' | 'client' | 'over'> & { readonly budget?: Budget }): Session {
+}: NewSession): Session {
   const session: Session = {
-    // > The session ID SHOULD be globally unique and cryptographically secure  (basic/transports, 2025-11-25)
-    id: randomUUID(),
+    ...identity,
     principal,
     scope,
     over,
@@ -178,6 +189,7 @@ export function endSession(session: Session, reason: string): void {
   session.asking.close();
   session.hearing?.close();
   for (const { cancellation } of session.inFlight) cancellation.cancel(reason);
+  session.ended.cancel(reason);
 }
 
 function isIdle(session: Session): boolean {

@@ -106,7 +106,9 @@ describe('StdioTransport', () => {
     );
     transport.send('{}');
     await transport.close();
-    expect(endings).toEqual([{ reason: 'the command "no-such-command" was not found on PATH', stderr: [] }]);
+    expect(endings).toEqual([
+      { reason: 'the command "no-such-command" was not found on PATH', stderr: [], neverRan: true },
+    ]);
   });
 
   it('closes a well-behaved command without a signal, and a stubborn one within its time', async () => {

@@ -25,7 +25,10 @@ export class StdioTransport implements Transport {
     this.#writer = new PipeWriter(this.#process.stdin);
     const stderr = new StderrTail(this.#process.stderr, options.hide, options.onStderr);
     readPipe(this.#process.stdout, events, options.lineLimit);
-    void this.#process.exited.then((reason) => events.closed({ reason, stderr: stderr.lines(20) }));
+    void this.#process.exited.then((reason) => {
+      const neverRan = this.pid === undefined;
+      events.closed({ reason, stderr: stderr.lines(20), ...(neverRan && { neverRan }) });
+    });
   }
 
   get pid(): number | undefined {

@@ -21,6 +21,8 @@ export interface Transport {
   cancel?(id: number): boolean;
   /** A legacy server has answered `initialize`, with this version. */
   opened?(protocolVersion: string): void;
+  /** Of the process, where it is one of this machine. */
+  readonly pid?: number | undefined;
   /** Ends the server, gently first. Resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -51,6 +53,8 @@ export interface TransportEvents {
 export interface Ending {
   readonly reason: string;
   readonly stderr: readonly string[];
+  /** There was no process at all: the system refused to start it. */
+  readonly neverRan?: boolean;
   /** Which server it was. */
   readonly server?: string;
 }
