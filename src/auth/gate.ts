@@ -32,6 +32,7 @@ interface Known {
 export class Gate {
   readonly #options: GateOptions;
   readonly #known = new Map<string, Known>();
+  readonly #pending = new Map<string, Promise<Verdict>>();
   #last = '';
   #lastKnown: Known | undefined;
   #epoch = 0;
@@ -64,13 +65,24 @@ export class Gate {
   }
 
   /** Finds out whose credential this is. */
-  async check(authorization: string): Promise<Verdict> {
+  check(authorization: string): Promise<Verdict> {
+    const key = keyOf(authorization);
+    // A client that begins with many requests at once is looked at once.
+    const pending = this.#pending.get(key) ?? this.#find(authorization, key);
+    this.#pending.set(key, pending);
+    return pending;
+  }
+
+  async #find(authorization: string, key: string): Promise<Verdict> {
     this.#look(Date.now());
     const epoch = this.#epoch;
-    const verdict = await this.#ask(authorization);
-    if ('refused' in verdict) return verdict;
-    this.#remember(authorization, { verified: verdict, epoch });
-    return verdict;
+    try {
+      const verdict = await this.#ask(authorization);
+      if ('principal' in verdict) this.#remember(authorization, key, { verified: verdict, epoch });
+      return verdict;
+    } finally {
+      this.#pending.delete(key);
+    }
   }
 
   async #ask(authorization: string): Promise<Verdict> {
@@ -87,8 +99,7 @@ export class Gate {
     return UNKNOWN;
   }
 
-  #remember(authorization: string, known: Known): void {
-    const key = keyOf(authorization);
+  #remember(authorization: string, key: string, known: Known): void {
     this.#known.delete(key);
     if (this.#known.size >= REMEMBERED) {
       const [oldest = ''] = this.#known.keys();
