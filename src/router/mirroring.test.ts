@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -130,6 +130,8 @@ describe('a tool whose schema has x-mcp-header', () => {
 });
 
 describe('what is known of annotations', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it.each<[string, (gateway: ReturnType<typeof setUp>) => unknown]>([
     ['its list changed', ({ changed }) => changed({ server: 'db', principal: 'alice', kind: 'tools' })],
     [
@@ -189,6 +191,5 @@ describe('what is known of annotations', () => {
     vi.setSystemTime(Date.now() + 61_000);
     server.tools = [ANNOTATED];
     expect(await ask({ headers: 'wrong' })).toMatchObject(WRONG);
-    vi.useRealTimers();
   });
 });

@@ -1,6 +1,7 @@
 import { Body } from '../core/body.ts';
+import type { MirroredParameter } from '../core/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
-import { type MirroredParameter, mirroredParameters, parameterHeaders } from '../wire/mcp-headers.ts';
+import { mirroredParameters, parameterHeaders } from '../wire/mcp-headers.ts';
 
 /** Tools whose annotations are remembered; a hostile server could name ever new ones. */
 const MOST_TOOLS = 10_000;

@@ -61,16 +61,21 @@ describe('decodeHeaderValue', () => {
     expect(decodeHeaderValue(encode('\ufefftool'))).toBe('\ufefftool');
   });
 
-  it.each(['get_weather', '', 'file:///a?b=?base64?c?=', ' =?base64?YQ==?='])(
-    'leaves %o as it is',
-    (value) => {
-      expect(decodeHeaderValue(value)).toBe(value);
-    },
-  );
+  it.each([
+    'get_weather',
+    '',
+    'file:///a?b=?base64?c?=',
+    ' =?base64?YQ==?=',
+    // Only what has both ends is encoded.
+    '=?base64?YQ==',
+    '=?base64?YQ==?=x',
+    'YQ==?=',
+    '=?base64?=',
+  ])('leaves %o as it is', (value) => {
+    expect(decodeHeaderValue(value)).toBe(value);
+  });
 
   it.each([
-    ['without its end', '=?base64?YQ=='],
-    ['with something behind it', '=?base64?YQ==?=x'],
     ['with a length that is no base64', '=?base64?YQ?='],
     ['with characters that are no base64', '=?base64?Y Q=?='],
     ['with the URL alphabet', '=?base64?_-8=?='],

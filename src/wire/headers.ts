@@ -33,18 +33,20 @@ export function duplicateOf(rawHeaders: readonly string[]): string | undefined {
   return undefined;
 }
 
-const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
+const SENTINEL = /^=\?base64\?(.*)\?=$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
  * The value that an MCP header stands for. What does not fit into a header travels as `=?base64?…?=` and is decoded
- * before it is compared with the body (basic/transports/streamable-http).
+ * before it is compared with the body (basic/transports/streamable-http). What has only one end of that is a value as any
+ * other.
  *
  * @returns undefined when the encoding is broken
  */
 export function decodeHeaderValue(value: string): string | undefined {
-  if (!value.startsWith('=?base64?')) return value;
   const encoded = SENTINEL.exec(value)?.[1];
-  if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
+  if (encoded === undefined) return value;
+  if (encoded.length % 4 !== 0 || !BASE64.test(encoded)) return undefined;
   const bytes = Buffer.from(encoded, 'base64');
   try {
     // `ignoreBOM` keeps a byte order mark: without it, two different names would be decoded to one.

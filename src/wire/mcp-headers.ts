@@ -1,3 +1,4 @@
+import type { MirroredParameter } from '../core/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /**
@@ -31,14 +32,6 @@ export function encodeHeaderValue(value: string): string {
   const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value);
   if (isPlain && !value.startsWith('=?base64?')) return value;
   return `=?base64?${Buffer.from(value, 'utf8').toString('base64')}?=`;
-}
-
-/** A tool's parameter that is repeated in a header. */
-export interface MirroredParameter {
-  /** As it follows `Mcp-Param-`. */
-  readonly header: string;
-  /** From the arguments down to the value. */
-  readonly path: readonly string[];
 }
 
 /** Keywords under which further schemas stand, by the shape of what stands there. */
@@ -141,11 +134,20 @@ export function parameterHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const { header, path } of parameters) {
-    let value: JsonValue | undefined = callArguments;
-    for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    const value = valueAt(callArguments, path);
     const isBeyond = Number.isInteger(value) && !Number.isSafeInteger(value);
     if ((typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') && !isBeyond)
       headers[`mcp-param-${header.toLowerCase()}`] = encodeHeaderValue(String(value));
   }
   return headers;
+}
+
+/** The value of a parameter in the arguments of a call; undefined where it has none. */
+export function valueAt(
+  callArguments: JsonValue | undefined,
+  path: readonly string[],
+): JsonValue | undefined {
+  let value = callArguments;
+  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
 }

@@ -96,6 +96,24 @@ describe('threat 16: a header and the body that do not say the same', () => {
     expect([answer.status, answer.last.error?.code]).toEqual([200, -32602]);
   });
 
+  it.each([
+    ['another region', { 'mcp-param-region': 'us' }],
+    ['no region', {}],
+    ['the region twice', { 'mcp-param-region': ['eu', 'eu'] }],
+    ['the region in an encoding that is none', { 'mcp-param-region': '=?base64?ZXU?=' }],
+  ])('%s, of a tool that wants it in a header: 400 and -32020', async (_what, headers) => {
+    const answer = await callTool(gateway, 'route', { region: 'eu' }, { headers });
+    expect([answer.status, answer.last.error?.code], answer.text).toEqual([400, -32020]);
+  });
+
+  it.each([
+    ['eu', 'eu'],
+    ['Zürich', `=?base64?${Buffer.from('Zürich').toString('base64')}?=`],
+  ])('takes the region %s as %s', async (region, header) => {
+    const answer = await callTool(gateway, 'route', { region }, { headers: { 'mcp-param-region': header } });
+    expect(textOf(answer)).toBe(region);
+  });
+
   it.each(['__proto__', 'constructor'])('does not find %s in a table of headers', async (name) => {
     const answer = await modern(gateway, 'tools/call', { name, arguments: {} });
     expect([answer.status, answer.last.error?.code]).toEqual([200, -32602]);

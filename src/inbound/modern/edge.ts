@@ -8,6 +8,7 @@ import type { Principal } from '../../core/principal.ts';
 import { CACHEABLE, META } from '../../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../../core/reply.ts';
 import { type Id, isId } from '../../wire/jsonrpc.ts';
+import { mismatchOf, readParameterHeaders } from '../../wire/parameter-headers.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { nextCallId } from '../call-id.ts';
 import { Exchange } from '../exchange.ts';
@@ -47,7 +48,9 @@ export class ModernEdge {
       exchange.abandon();
       cancellation.cancel('the client closed the connection');
     });
-    this.request({ id, method, params }, req.headers, { principal, scope, cancellation }, exchange);
+    const mismatch: Call['mismatch'] = (parameters) =>
+      mismatchOf(parameters, params['arguments'], readParameterHeaders(req.rawHeaders));
+    this.request({ id, method, params }, req.headers, { principal, scope, cancellation, mismatch }, exchange);
   }
 
   /**
@@ -57,7 +60,7 @@ export class ModernEdge {
   request(
     { id, method, params }: { readonly id: Id; readonly method: string; readonly params: JsonObject },
     headers: IncomingHttpHeaders | undefined,
-    about: Pick<Call, 'principal' | 'scope' | 'cancellation'>,
+    about: Pick<Call, 'principal' | 'scope' | 'cancellation' | 'mismatch'>,
     exchange: Answering,
   ): void {
     const request = readRequest(method, params, headers);
@@ -72,6 +75,7 @@ export class ModernEdge {
       params: request.params,
       meta: request.meta,
       answers: request.answers,
+      mismatch: about.mismatch,
       wantsProgress: progressToken !== undefined,
       logLevel: request.logLevel,
       cancellation: about.cancellation,

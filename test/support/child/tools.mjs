@@ -64,6 +64,11 @@ export const TOOLS = new Map(
         return text('logged');
       },
     },
+    route: {
+      about: 'Gives back `region`, which requests over HTTP repeat in the header Mcp-Param-Region',
+      properties: { region: { type: 'string', 'x-mcp-header': 'Region' } },
+      run: ({ region }) => text(String(region)),
+    },
     fail: { about: 'Fails as tools do', run: ({ message }) => ({ ...text(message), isError: true }) },
     rpc_error: {
       about: 'Answers with a JSON-RPC error',
@@ -187,6 +192,10 @@ export const TOOLS = new Map(
 /** The list entries, with those that `add_tool` added. */
 export function toolsOf(state) {
   const inputSchema = { type: 'object' };
-  const own = [...TOOLS].map(([name, { about }]) => ({ name, description: about, inputSchema }));
+  const own = [...TOOLS].map(([name, { about, properties }]) => ({
+    name,
+    description: about,
+    inputSchema: properties ? { ...inputSchema, properties } : inputSchema,
+  }));
   return [...own, ...state.extraTools.map((name) => ({ name, inputSchema }))];
 }
