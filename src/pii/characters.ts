@@ -58,3 +58,12 @@ function isForeign(code: number): boolean {
     /[\p{M}\p{Cf}\u1100-\u11ff\u2010-\u2015\u2043\u2212\u00b7\u2024\u2027\u30fb\u30fc]/u.test(char)
   );
 }
+
+/** 1 for what `\w` matches, of every UTF-16 unit. */
+const WORD = new Uint8Array(0x1_00_00);
+for (let code = 0; code < 0x80; code++) if (/\w/.test(String.fromCharCode(code))) WORD[code] = 1;
+
+/** Is the unit at `index` an ASCII letter, a digit or `_`? What lies outside the text is not. */
+export function isWord(text: string, index: number): boolean {
+  return WORD[text.charCodeAt(index)] === 1;
+}

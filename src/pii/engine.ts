@@ -1,7 +1,8 @@
+import { isWord } from './characters.ts';
 import { DEFAULT_THRESHOLD, type Entity } from './entity.ts';
 import { keyWords } from './key-words.ts';
 import { asItIs, normalize, type Normalized } from './normalize.ts';
-import { numbersOf, type ShapeTree, shapeTree } from './numbers.ts';
+import { findNumbers, type ShapeTree, shapeTree } from './numbers.ts';
 import { withoutOverlaps } from './overlaps.ts';
 import type {
   AnchorRecogniser,
@@ -102,15 +103,16 @@ function planOf(recognisers: readonly Recogniser[]): Plan {
 
 function run(plan: Plan, scan: Scan, places: Sweep): void {
   const { digitStarts, digitEnds, longWords } = places;
-  for (const [number, recognisers] of numbersOf(scan.text, digitStarts, digitEnds, plan.shapes))
-    for (const recogniser of recognisers) recogniser.find(scan, number);
+  findNumbers(digitStarts, digitEnds, plan.shapes, scan);
   for (const recogniser of plan.anchored)
     for (const position of places[recogniser.anchor]) recogniser.find(scan, position);
-  for (const recogniser of plan.digits)
-    for (let i = 0; i < digitStarts.length; i++)
-      recogniser.find(scan, digitStarts[i] ?? 0, digitEnds[i] ?? 0);
-  for (const recogniser of plan.words)
-    for (let i = 0; i < longWords.length; i += 2)
-      recogniser.find(scan, longWords[i] ?? 0, longWords[i + 1] ?? 0);
+  for (let i = 0; i < digitStarts.length; i++) {
+    const start = digitStarts[i] ?? 0;
+    const end = digitEnds[i] ?? 0;
+    if (isWord(scan.text, start - 1) || isWord(scan.text, end))
+      for (const recogniser of plan.digits) recogniser.find(scan, start, end);
+  }
+  for (let i = 0; i < longWords.length; i += 2)
+    for (const recogniser of plan.words) recogniser.find(scan, longWords[i] ?? 0, longWords[i + 1] ?? 0);
   if (scan.key !== '') for (const recogniser of plan.values) recogniser.find(scan);
 }

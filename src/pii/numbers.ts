@@ -1,4 +1,5 @@
-import type { NumberRecogniser } from './recogniser.ts';
+import { isWord } from './characters.ts';
+import type { NumberRecogniser, Scan } from './recogniser.ts';
 
 /** Groups of digits that may be one number. */
 export interface NumberCandidate {
@@ -32,17 +33,19 @@ export function shapeTree(recognisers: readonly NumberRecogniser[]): ShapeTree {
   return root;
 }
 
-/** Every row of groups that has a shape of the tree, and that stands on its own. */
-export function* numbersOf(
-  text: string,
+/** Shows every row of groups that has a shape of the tree, and stands on its own, to who looks for that shape. */
+export function findNumbers(
   starts: readonly number[],
   ends: readonly number[],
   tree: ShapeTree,
-): Generator<[NumberCandidate, readonly NumberRecogniser[]]> {
+  scan: Scan,
+): void {
+  const { text } = scan;
   for (let first = 0; first < starts.length; first++) {
     const start = starts[first] ?? 0;
     let end = ends[first] ?? 0;
     let node = tree.next[end - start];
+    // Most groups of digits in code and logs are parts of words, and end here.
     if (!node || !beginsHere(text, start)) continue;
     const before = first === 0 ? '' : gapOf(text, ends[first - 1] ?? 0, start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
@@ -56,7 +59,8 @@ export function* numbersOf(
       const isWhole = gap === '' || gap === ' ' ? endsHere(text, end, gap) : false;
       if (isWhole && node.recognisers.length > 0) {
         const crowded = gaps.includes(' ') && (before === ' ' || gap === ' ');
-        yield [{ start, end, digits, groups: [...groups], gaps, crowded }, node.recognisers];
+        const number = { start, end, digits, groups: [...groups], gaps, crowded };
+        for (const recogniser of node.recognisers) recogniser.find(scan, number);
       }
       if (gap === '' || nextStart === undefined) break;
       const nextEnd = ends[last + 1] ?? nextStart;
@@ -85,22 +89,21 @@ function gapOf(text: string, from: number, to: number): string {
   return gap === '  ' ? ' ' : '';
 }
 
-const WORD = /[A-Za-z0-9_]/;
 /** A word in front of a hyphen that has letters of its own, as in `tel-010`, and not those of a hash. */
 const PLAIN_WORD = /(?:^|[^A-Za-z0-9_])[A-Za-z]*[G-Zg-z][A-Za-z]*[-]$/;
 
 function beginsHere(text: string, start: number): boolean {
+  if (isWord(text, start - 1)) return false;
   const before = text[start - 1];
-  if (before === undefined) return true;
-  if (before === '+' || before === '$' || WORD.test(before)) return false;
-  if (before !== '-' || start < 2) return true;
-  return !WORD.test(text[start - 2] ?? '') || PLAIN_WORD.test(text.slice(Math.max(0, start - 16), start));
+  if (before === '+' || before === '$') return false;
+  if (before !== '-' || !isWord(text, start - 2)) return true;
+  return PLAIN_WORD.test(text.slice(Math.max(0, start - 16), start));
 }
 
 /** @param gap what joins the next group, when there is one */
 function endsHere(text: string, end: number, gap: string): boolean {
+  if (gap === ' ') return true;
+  if (isWord(text, end)) return false;
   const after = text[end];
-  if (after === undefined || gap === ' ') return true;
-  if (WORD.test(after) || after === '%') return false;
-  return after !== '-' || !WORD.test(text[end + 1] ?? '');
+  return after !== '%' && (after !== '-' || !isWord(text, end + 1));
 }

@@ -23,7 +23,7 @@ export interface AnchorRecogniser {
   find(scan: Scan, position: number): void;
 }
 
-/** Judges words of 20 and more characters that tokens are made of. */
+/** Judges words of 17 and more characters that tokens are made of. */
 export interface WordRecogniser {
   readonly anchor: 'word';
   find(scan: Scan, start: number, end: number): void;
@@ -36,7 +36,7 @@ export interface NumberRecogniser {
   find(scan: Scan, number: NumberCandidate): void;
 }
 
-/** Looks at every run of digits: for what mixes them with letters. */
+/** Looks at the runs of digits that touch a letter: for what mixes them. */
 export interface DigitRecogniser {
   readonly anchor: 'digits';
   find(scan: Scan, start: number, end: number): void;

@@ -5,7 +5,7 @@ export interface Sweep {
   /** Runs of ASCII digits: where each begins and ends. */
   readonly digitStarts: number[];
   readonly digitEnds: number[];
-  /** Words of 20 characters and more: start and end by turns. */
+  /** Words of 17 characters and more: start and end by turns. */
   readonly longWords: number[];
   /** Positions of single characters, by what they may stand for. */
   readonly at: number[];
@@ -16,8 +16,8 @@ export interface Sweep {
   readonly title: number[];
 }
 
-/** The shortest key of any vendor. */
-const LONG_WORD = 20;
+/** A MAC address; keys and tokens are longer. */
+const LONG_WORD = 17;
 
 /**
  * One pass over the text, which stops only where something can begin: this is what text without personal data costs.

@@ -1,0 +1,21 @@
+/** ISO/IEC 7812-1, annex B: the sum of cards and of French company numbers. */
+export function isLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
+    const doubled = digit * 2;
+    if (i % 2 === 0) sum += digit;
+    else sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
+
+/** Is every digit the same? Placeholders are, and some of them pass checksums. */
+export function isRepdigit(digits: string): boolean {
+  return digits === digits.charAt(0).repeat(digits.length);
+}
+
+/** The sum of the digits, each with its weight. */
+export function weighted(digits: string, weights: readonly number[]): number {
+  return weights.reduce((sum, weight, i) => sum + weight * (digits.charCodeAt(i) - 48), 0);
+}

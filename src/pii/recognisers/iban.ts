@@ -1,0 +1,39 @@
+import { getCountrySpecifications, isValidIBAN } from 'ibantools';
+import { isWord } from '../characters.ts';
+import type { DigitRecogniser } from '../recogniser.ts';
+
+/** The length of each country's numbers. */
+const LENGTHS = new Map(
+  Object.entries(getCountrySpecifications()).flatMap(([country, { chars }]) =>
+    chars === null ? [] : [[country, chars] as const],
+  ),
+);
+const LONGEST = 34;
+
+/** ISO 13616 account numbers, in groups or not; the checksum decides. */
+export const iban: DigitRecogniser = {
+  anchor: 'digits',
+  find(scan, start, end) {
+    const { text } = scan;
+    if (end - start < 2 || isWord(text, start - 3)) return;
+    const length = LENGTHS.get(text.slice(start - 2, start).toUpperCase());
+    if (length === undefined) return;
+    const number = take(text, start - 2, length);
+    if (!number || !isValidIBAN(number.compact)) return;
+    scan.report('IBAN', start - 2, number.end, 0.95);
+  },
+};
+
+/** So many letters and digits, with at most one blank or hyphen between two of them. */
+function take(text: string, start: number, length: number): { compact: string; end: number } | undefined {
+  let compact = '';
+  let at = start;
+  while (compact.length < length && at - start < LONGEST * 2) {
+    const char = text.charAt(at);
+    if (/[A-Za-z0-9]/.test(char)) compact += char;
+    else if (!/[ -]/.test(char) || !/[A-Za-z0-9]/.test(text.charAt(at + 1))) return undefined;
+    at += 1;
+  }
+  if (compact.length < length || isWord(text, at)) return undefined;
+  return { compact: compact.toUpperCase(), end: at };
+}

@@ -1,0 +1,32 @@
+import type { NumberRecogniser } from '../recogniser.ts';
+import { isRepdigit } from './checksums.ts';
+
+const CONTEXT =
+  /계좌|통장|입금|송금|이체|예금|은행|농협|신협|수협|새마을|우체국|카카오뱅크|케이뱅크|토스뱅크|bank account|account (?:no|num)|kr bank|compte bancaire/;
+const BARE_CONTEXT = /계좌|통장|bank account|account (?:no|num)|compte bancaire/;
+
+/** Accounts at Korean banks: each has a shape of its own, and no checksum, so a word about accounts has to be near. */
+export const krBankAccount: NumberRecogniser = {
+  anchor: 'number',
+  shapes: shapes(),
+  find(scan, { start, end, digits, groups, gaps }) {
+    if (gaps.includes('.') || gaps.includes(')') || isRepdigit(digits)) return;
+    // A mobile number, or a day and a time.
+    if (/^01[016789]\d{7,8}$/.test(digits) && groups.length === 3) return;
+    const context = groups.length === 1 ? BARE_CONTEXT : CONTEXT;
+    if (context.test(scan.around(start, end))) scan.report('KR_BANK_ACCOUNT', start, end, 0.62);
+  },
+};
+
+/** 10 to 14 digits: bare, or in two to four groups, the first of which is a branch. */
+function shapes(): string[] {
+  const found = ['10', '11', '12', '13', '14'];
+  const grow = (groups: readonly number[], total: number): void => {
+    if (groups.length >= 2 && total >= 10) found.push(groups.join('-'));
+    if (groups.length === 4) return;
+    for (let next = groups.length === 0 ? 3 : 1; next <= 8; next++)
+      if (total + next <= 14) grow([...groups, next], total + next);
+  };
+  grow([], 0);
+  return found;
+}

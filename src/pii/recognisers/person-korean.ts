@@ -1,0 +1,90 @@
+import type { AnchorRecogniser, Scan, ValueRecogniser } from '../recogniser.ts';
+import { isFullName, isGivenName, isHangul, isSurname, isVeiledName, nameAtStart } from './korean-name.ts';
+
+/** What may stand between a name and 님: 김철수 과장님. */
+const TITLE =
+  /(?:고객|선생|과장|부장|차장|팀장|대리|대표|사장|회장|이사|실장|교수|박사|기자|작가|변호사|원장|의원|위원|주임|사원|매니저|회원|환자|강사|간호사|감독|기사|소장|국장|본부장|센터장|담당자|관리자|조교|연구원|목사|신부|스님|선배|여사|전무|상무|부사장)$/;
+/** What may follow 님 and 씨 in the same word. */
+const AFTER_HONORIFIC =
+  /^(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|께서|하고|랑|이랑|까지|부터|처럼|보다|입니다|이며|이고|이라|라고|예요|이에요|이시|이신|이십|측|네|댁|들|및|등|본인|안녕|계좌|연락|이십니까|인가|이세요|세요|일)/;
+
+/** Names before 님 and 씨: 홍길동님, 홍길동 과장님, 박씨, 김모 씨. The honorific is not part of the name. */
+export const honorific: AnchorRecogniser = {
+  anchor: 'honorific',
+  find(scan, position) {
+    const { text } = scan;
+    if (!AFTER_HONORIFIC.test(text.slice(position + 1, position + 5))) return;
+    let { start, end, word } = wordBefore(text, position);
+    if (word === '') return;
+    if (text[position] === '님') {
+      const title = TITLE.exec(word);
+      if (title) {
+        // 홍길동과장님 in one word, or the name is the word before.
+        end = start + title.index;
+        word = word.slice(0, title.index);
+        if (word === '') ({ start, end, word } = wordBefore(text, start));
+        // 신임 대표님: of two syllables it is a name too seldom.
+        if (word.length > 2 && isFullName(word)) scan.report('PERSON', start, end, 0.8);
+        return;
+      }
+    }
+    if (isFullName(word)) scan.report('PERSON', start, end, word.length === 2 ? 0.6 : 0.85);
+    else if (isVeiledName(word)) scan.report('PERSON', start, end, 0.8);
+    else if (isGivenName(word)) scan.report('PERSON', start, end, 0.55);
+    else if (text[position] === '씨') surnameOnly(scan, start, end, word);
+  },
+};
+
+/** 박씨, and 김 모 씨 in three words. */
+function surnameOnly(scan: Scan, start: number, end: number, word: string): void {
+  if (word === '모') {
+    const before = wordBefore(scan.text, start);
+    if (isSurname(before.word)) scan.report('PERSON', before.start, end, 0.8);
+  } else if (isSurname(word)) scan.report('PERSON', start, end, 0.7);
+}
+
+/** The run of Hangul that ends at a position, or one blank before it. */
+function wordBefore(text: string, position: number): { start: number; end: number; word: string } {
+  const end = text[position - 1] === ' ' ? position - 1 : position;
+  let start = end;
+  // A longer word is no name; that much more tells that it is longer.
+  while (end - start < 8 && isHangul(text.charAt(start - 1))) start -= 1;
+  return { start, end, word: text.slice(start, end) };
+}
+
+const LABEL =
+  /(?:이름|성명|성함|실명|고객명|회원명|예금주명|환자명|담당자명|사용자명|작성자명|신청자명|수령인명|대표자명|본명|담당자|신청자|작성자|환자|대표자|보호자|수신자|발신자|예약자|주문자|구매자|피보험자|예금주|세대주|차주|명의자|고객|수취인|수령인|수신인|발신인|신청인|의뢰인|대리인|임차인|임대인|계약자|당사자|참석자|책임자|보증인|상속인)$/;
+/** What parts a label from its value. A blank alone does for the labels that nobody is called by. */
+const GAP = /(?:은|는|이|가)?(?:\s?[:=：|\t]\s?|[은는]\s|\s|\()["'“]?/y;
+
+/** Names behind labels: 이름: 홍길동, 담당자 김철수, 예금주는 이영희입니다. */
+export const koreanLabel: AnchorRecogniser = {
+  anchor: 'label',
+  find(scan, position) {
+    const { text } = scan;
+    if (isHangul(text.charAt(position + 1)) && !/[은는이가명]/.test(text.charAt(position + 1))) return;
+    if (!LABEL.test(text.slice(Math.max(0, position - 5), position + 1))) return;
+    GAP.lastIndex = position + 1;
+    const gap = GAP.exec(text)?.[0];
+    if (gap === undefined) return;
+    const start = position + 1 + gap.length;
+    const name = nameAtStart(text.slice(start, start + 12).split(/[^가-힣]/)[0] ?? '');
+    if (name === undefined) return;
+    const isClear = /[:=：|\t]/.test(gap) || name.length > 2;
+    if (isClear) scan.report('PERSON', start, start + name.length, name.length === 2 ? 0.65 : 0.85);
+  },
+};
+
+const KEY =
+  /^(?:.*\s)?(?:이름|성명|성함|실명|.*명의자|고객명?|회원명?|예금주|담당자|신청자|작성자|환자명?|대표자|보호자|수취인|수령인|신청인|.*자명|.*인명|name|full ?name|user ?name|customer(?: name)?|author|owner|contact|person|patient|nom|client|prénom|assignee|recipient|sender|holder|employee|member|attendees?|participants?)$/;
+
+/** The whole value of a JSON key that is about a name. */
+export const koreanValue: ValueRecogniser = {
+  anchor: 'value',
+  find(scan) {
+    const { text, key } = scan;
+    if (text.length > 12 || !isHangul(text.charAt(0)) || !KEY.test(key)) return;
+    const name = nameAtStart(text);
+    if (name !== undefined) scan.report('PERSON', 0, name.length, 0.8);
+  },
+};

@@ -1,0 +1,71 @@
+import { PhoneNumber } from 'libphonenumber-js/max';
+import { isWord } from '../characters.ts';
+
+/** Zeros and the like: no number of anybody. */
+export const NOT_A_NUMBER = /^0*(\d)\1+$/;
+
+/**
+ * Does somebody's numbering plan have this number?
+ * @param country its code, without `+`; empty when the digits begin with it
+ */
+export function isValidNumber(country: string, digits: string): boolean {
+  return numberOf(country + digits)?.isValid() ?? false;
+}
+
+/** What follows a `+`, as far as it is one number. */
+export interface International {
+  readonly end: number;
+  /** Or else only of a length that is possible. */
+  readonly isValid: boolean;
+  /** Written in groups. */
+  readonly isDivided: boolean;
+}
+
+/** E.164 has 15 digits at most; fewer than 8 are no subscriber's. */
+const MOST = 15;
+const LEAST = 8;
+
+/** Reads `+82 (0)10-1234-5678`; of the groups as many as make a number. */
+export function international(text: string, plus: number): International | undefined {
+  const stops: { end: number; digits: string }[] = [];
+  let digits = '';
+  let at = plus + 1;
+  while (digits.length <= MOST) {
+    at = afterGap(text, at, digits === '');
+    const run = runAt(text, at);
+    if (run === '') break;
+    at += run.length;
+    // The 0 of (0) is dialled only inside the country.
+    if (run === '0' && text[at] === ')' && digits !== '') continue;
+    digits += run;
+    if (digits.length <= MOST) stops.push({ end: text[at] === ')' ? at + 1 : at, digits });
+  }
+  const ended = stops.filter((stop) => stop.digits.length >= LEAST && !isWord(text, stop.end));
+  const valid = ended.findLast((stop) => isValidNumber('', stop.digits));
+  if (valid) return { end: valid.end, isValid: true, isDivided: stops.length > 1 };
+  const possible = ended.findLast((stop) => numberOf(stop.digits)?.isPossible());
+  return possible && { end: possible.end, isValid: false, isDivided: stops.length > 2 };
+}
+
+function numberOf(digits: string): PhoneNumber | undefined {
+  try {
+    return new PhoneNumber(`+${digits}`);
+  } catch {
+    // No country has the code.
+    return undefined;
+  }
+}
+
+function runAt(text: string, start: number): string {
+  let end = start;
+  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end += 1;
+  return text.slice(start, end);
+}
+
+/** Up to three of the characters that part groups. */
+function afterGap(text: string, start: number, isFirst: boolean): number {
+  let at = start;
+  const most = isFirst ? 1 : 3;
+  while (at - start < most && /[ ().-]/.test(text.charAt(at))) at += 1;
+  return at;
+}

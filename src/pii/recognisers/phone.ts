@@ -1,0 +1,96 @@
+import { isWord } from '../characters.ts';
+import type { NumberCandidate } from '../numbers.ts';
+import type { AnchorRecogniser, NumberRecogniser, Scan } from '../recogniser.ts';
+import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
+
+const CONTEXT =
+  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
+/** Korean numbers of companies, for the whole country. */
+const COMPANY = /^1(?:522|533|544|566|577|588|599|600|644|660|661|666|668|670|688|811|833|855|877|899)/;
+/** What follows when `1588-1600` are years. */
+const YEAR = /^(?:1[5-9]|20)\d\d$/;
+/** No area of North America begins with 0 or 1. Nor does an exchange; yet made-up numbers, 555-123-4567, are meant as some. */
+const NORTH_AMERICA = /^1?[2-9]\d{9}$/;
+
+/** Numbers as they are dialled in Korea, France and North America. */
+export const phone: NumberRecogniser = {
+  anchor: 'number',
+  shapes: (
+    '2-3-4 2-4-4 3-3-4 3-4-4 4-3-4 4-4-4 4-4 3-8 3-7 2-8 2-7 2-2-4-4 2-2-3-4 2-1-4-4 2-1-3-4 ' +
+    '2-2-2-2-2 1-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14'
+  ).split(' '),
+  find(scan, number) {
+    const { text } = scan;
+    const { start, end, gaps } = number;
+    // The bracket in front belongs to the area code: (02) 123-4567.
+    const from = gaps.includes(')') && text[start - 1] === '(' ? start - 1 : start;
+    const score = judge(scan, number);
+    if (score > 0) scan.report('PHONE_NUMBER', from, end, score);
+  },
+};
+
+function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: NumberCandidate): number {
+  const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
+  const certainty = alone(digits, groups, gaps);
+  if (certainty === 0) return isTold() && isDialled(digits) ? 0.6 : 0;
+  const score = crowded ? certainty - 0.2 : certainty;
+  return isTold() ? Math.min(0.95, score + 0.25) : score;
+}
+
+/** What the number says without a word around it. 0: nothing, yet a word might. */
+function alone(digits: string, groups: readonly number[], gaps: string): number {
+  const isBare = gaps === '';
+  if (/^010\d{8}$/.test(digits)) return /^.{3}(\d)\1{7}$/.test(digits) ? 0 : 0.75;
+  if (groups.join('-') === '4-4') {
+    if (!COMPANY.test(digits) || gaps === '.') return 0;
+    return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
+  }
+  if (groups.length === 5) return french(digits);
+  if (isBare) return /^0[67]\d{8}$/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.5 : 0;
+  if (digits.startsWith('0')) {
+    if (isKorean(groups) && isValidNumber('82', digits.slice(1))) return 0.65;
+    return digits.length === 10 ? french(digits) : 0;
+  }
+  if (/^82(?:10\d{8}|[2-6]\d{7,9})$/.test(digits) && isValidNumber('82', digits.slice(2))) return 0.6;
+  const isAmerican = groups.at(-1) === 4 && groups.at(-2) === 3 && NORTH_AMERICA.test(digits);
+  if (!isAmerican || /^ +$/.test(gaps)) return 0;
+  return isValidNumber('1', digits.slice(-10)) ? 0.65 : 0.55;
+}
+
+function french(digits: string): number {
+  return /^0[1-9]/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.65 : 0;
+}
+
+function isKorean(groups: readonly number[]): boolean {
+  return groups.length === 3 ? groups[2] === 4 : groups.length === 2;
+}
+
+/** Can it be dialled at all, in one of the countries whose languages we read? */
+function isDialled(digits: string): boolean {
+  if (NOT_A_NUMBER.test(digits)) return false;
+  if (NORTH_AMERICA.test(digits)) return true;
+  if (digits.startsWith('00')) return isValidNumber('', digits.slice(2));
+  if (digits.startsWith('0')) {
+    const national = digits.slice(1);
+    return isValidNumber('82', national) || isValidNumber('33', national) || isValidNumber('44', national);
+  }
+  return COMPANY.test(digits) ? digits.length === 8 : digits.startsWith('82') && isValidNumber('', digits);
+}
+
+/** International numbers, `+` and the code of the country. */
+export const internationalPhone: AnchorRecogniser = {
+  anchor: 'plus',
+  find(scan, plus) {
+    const { text } = scan;
+    const first = text.charCodeAt(plus + 1);
+    if (!(first > 48 && first <= 57) && text[plus + 1] !== '(') return;
+    if (isWord(text, plus - 1) || text[plus - 1] === '+') return;
+    const number = international(text, plus);
+    if (!number) return;
+    const isTold = CONTEXT.test(scan.around(plus, number.end));
+    const score = number.isValid ? 0.8 : 0.5;
+    // A sum or a line of a diff may look like one that is only possible.
+    if (number.isValid || isTold || number.isDivided)
+      scan.report('PHONE_NUMBER', plus, number.end, isTold ? score + 0.15 : score);
+  },
+};

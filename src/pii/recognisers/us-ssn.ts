@@ -1,0 +1,16 @@
+import type { NumberRecogniser } from '../recogniser.ts';
+
+const CONTEXT = /\bssns?\b|social|사회보장|sécurité sociale américaine|taxpayer|\btin\b/;
+/** Area 000, 666 and 900 to 999, group 00 and serial 0000 were never given out; nor was the one of a wallet's advertisement. */
+const NEVER = /^(?:000|666|9)|^\d{3}00|0000$|^078051120$|^(\d)\1{8}$/;
+
+/** US social security numbers, `NNN-NN-NNNN`. */
+export const usSsn: NumberRecogniser = {
+  anchor: 'number',
+  shapes: ['3-2-4', '9'],
+  find(scan, { start, end, digits, gaps, crowded }) {
+    if (NEVER.test(digits)) return;
+    if (CONTEXT.test(scan.around(start, end))) scan.report('US_SSN', start, end, 0.9);
+    else if (gaps === '--' && !crowded) scan.report('US_SSN', start, end, 0.65);
+  },
+};
