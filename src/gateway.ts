@@ -302,11 +302,7 @@ async function contained(
     import('./upstream/transport/prepared.ts'),
   ]);
   const onLeft = (problem: string): void => log.warn({ server: server.name, problem }, 'something is left');
-  return startPrepared(
-    () => prepare(server, { server: server.name, home }),
-    { ...options, onLeft },
-    events,
-  );
+  return startPrepared(() => prepare(server, { server: server.name, home }), { ...options, onLeft }, events);
 }
 
 /** Loaded only where it is used: an HTTP client is a tenth of the memory of an idle gateway. */

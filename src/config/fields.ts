@@ -34,3 +34,21 @@ export const duration = (time: string) =>
 /** A whole number from 1 on. */
 export const count = (number: number) =>
   z.union([z.int(), z.string()]).transform(reading(parseCount)).prefault(number);
+
+// A NUL ends a string for the operating system, and so would hide what comes after it.
+/** Text that a process is given. */
+export const processText = z
+  .string()
+  .check(
+    readable((text) =>
+      text.includes('\0') ? { problem: 'This contains a NUL character.' } : { value: text },
+    ),
+  );
+/** The name of an environment variable. */
+export const variableName = z
+  .string()
+  .check(
+    readable((name) =>
+      /^[^=\0]+$/.test(name) ? { value: name } : { problem: 'This cannot be the name of a variable.' },
+    ),
+  );

@@ -79,6 +79,7 @@ async function serve(
     config,
     auth,
     log,
+    home,
     oauth: {
       folder: loginFolder(home),
       advice: (name) => `It needs a login: run sallyport login ${name}`,

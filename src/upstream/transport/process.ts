@@ -132,7 +132,8 @@ function start(command: Command): ChildProcess | NodeJS.ErrnoException {
   }
 }
 
-function childEnvironment(named: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+/** The environment of a child: what every child may know of ours, and what is named for this one. */
+export function childEnvironment(named: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name));
   return { ...Object.fromEntries(inherited), ...named };
 }

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { Prepared } from '../prepared.ts';
+import type { Command } from '../process.ts';
+import { type ExecCommand, readCommandLine, type RunCommand } from './command-line.ts';
+import { type Engine, engineEnvironment } from './engine.ts';
+import { endMarked, MARK_VARIABLE } from './exec-children.ts';
+import { labelsOf, type Owner, PrivateFolder, reapOnce } from './prepare.ts';
+import { removeRun } from './remove.ts';
+
+/**
+ * `docker run -i …` and `docker exec -i …` as they stand in an mcp.json. What they start outlives its client, so the
+ * gateway adds what it needs to end it, and changes nothing else.
+ */
+export async function preparePlain(command: Command, owner: Owner): Promise<Prepared> {
+  const line = readCommandLine(command.command, command.args);
+  const env = { ...engineEnvironment(), ...command.env };
+  if (!line) return { command: { ...command, env } };
+  const engine: Engine = { name: line.name, command: command.command, globals: line.globals, env };
+  const whole = { ...command, env };
+  return line.verb === 'run' ? prepareRun(whole, line, engine, owner) : prepareExec(whole, line, engine);
+}
+
+async function prepareRun(
+  command: Command,
+  { globals, words, rest, cidFile }: RunCommand,
+  engine: Engine,
+  owner: Owner,
+): Promise<Prepared> {
+  await reapOnce(engine, owner);
+  const run = randomUUID();
+  const folder = await PrivateFolder.make();
+  const labels = Object.entries(labelsOf(owner, run)).flatMap(([name, value]) => [
+    '--label',
+    `${name}=${value}`,
+  ]);
+  const added = [...(cidFile === undefined ? ['--cidfile', folder.cidFile] : []), ...labels];
+  return {
+    command: { ...command, args: [...globals, ...words, ...added, ...rest] },
+    tidy: () => removeRun(engine, cidFile ?? folder.cidFile, run).finally(() => folder.remove()),
+  };
+}
+
+function prepareExec(
+  command: Command,
+  { globals, words, rest, container, user }: ExecCommand,
+  engine: Engine,
+): Prepared {
+  const mark = randomUUID();
+  const added = ['--env', `${MARK_VARIABLE}=${mark}`];
+  return {
+    command: { ...command, args: [...globals, ...words, ...added, ...rest] },
+    tidy: () => endMarked({ engine, container, user }, mark),
+  };
+}
