@@ -9,6 +9,7 @@ describe('ready', () => {
   it.each([
     ['ready', 200, ['ready']],
     ['ready', 200, ['ready', 'ready']],
+    ['ready', 200, ['idle', 'ready']],
     ['degraded', 200, ['ready', 'failed']],
     ['degraded', 200, ['starting', 'ready', 'failed']],
     ['unavailable', 503, ['failed']],
@@ -42,6 +43,21 @@ describe('the health paths', () => {
     const { status, body } = await door.ask('GET', '/health/ready', 'Host: localhost');
     expect(status).toBe(503);
     expect(JSON.parse(body)).toEqual({ status: 'unavailable', servers: [{ name: 'a', state: 'failed' }] });
+  });
+
+  it('ready says that a server is not tried any more, and in words that give nothing away why', async () => {
+    const broken = {
+      ...health[0],
+      name: 'a',
+      state: 'failed',
+      breaker: { cause: 'start', reason: 'canary' },
+    };
+    await using door = await listen({ health: [broken as (typeof health)[number]] });
+    const { body } = await door.ask('GET', '/health/ready', 'Host: localhost');
+    expect(JSON.parse(body)).toMatchObject({
+      servers: [{ name: 'a', breaker: 'open', reason: 'It fails to start again and again.' }],
+    });
+    expect(body).not.toContain('canary');
   });
 
   it('answer HEAD without a body', async () => {

@@ -3,9 +3,13 @@ const MOST_FAILURES = 5;
 const PAUSE_FIRST_MS = 250;
 const PAUSE_MOST_MS = 60_000;
 
+/** It does not start, or it ends by itself after it has. */
+export type Cause = 'start' | 'crash';
+
 /** A breaker that is not closed, for people. */
 export interface BreakerState {
   readonly state: 'open' | 'half-open';
+  readonly cause: Cause;
   /** What it failed of the last time. */
   readonly reason: string;
   readonly failures: number;
@@ -19,12 +23,17 @@ export interface BreakerState {
  * it is *half-open*: one try, whose outcome counts for all.
  */
 export class Breaker {
+  readonly #cause: Cause;
   #phase: 'closed' | 'open' | 'half-open' = 'closed';
   #failures = 0;
   #reason = '';
   #retryAt = 0;
   /** Is the one try of the half-open breaker under way? */
   #trying = false;
+
+  constructor(cause: Cause) {
+    this.#cause = cause;
+  }
 
   /** Must nobody start the server now? */
   get isShut(): boolean {
@@ -39,7 +48,8 @@ export class Breaker {
   get state(): BreakerState | undefined {
     if (this.#phase === 'closed') return undefined;
     const { failures } = this;
-    return { state: this.#phase, reason: this.#reason, failures, retryAt: this.#retryAt };
+    const state = this.#phase;
+    return { state, cause: this.#cause, reason: this.#reason, failures, retryAt: this.#retryAt };
   }
 
   /** Somebody starts the server, having seen that it is not shut. */

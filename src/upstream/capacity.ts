@@ -118,7 +118,7 @@ export class Capacity {
 
   /** Gives free places to those who wait, in their order; a bound of one's own does not hold up the others. */
   #serve(): void {
-    for (const waiting of [...this.#waiting]) {
+    for (const waiting of this.#waiting.slice()) {
       const place = this.tryTake(waiting.holder);
       if (!place) {
         this.#makeRoom(waiting.holder);

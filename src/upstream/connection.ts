@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   onReady?(): void;
   /** The last call is answered. */
   onIdle?(): void;
+  /** It is started again. */
+  onRestart?(): void;
   /** Something went wrong. */
   onProblem?(message: string): void;
   /** A notification of the server that belongs to no call. */
@@ -85,7 +87,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#breakers = options.breakers ?? { starts: new Breaker(), crashes: new Breaker() };
+    this.#breakers = options.breakers ?? { starts: new Breaker('start'), crashes: new Breaker('crash') };
     this.#starting = this.#start();
   }
 
@@ -196,6 +198,7 @@ export class Connection {
     if (shut) return this.#turnAway(shut);
     this.#state = 'starting';
     this.#restarts += 1;
+    this.#options.onRestart?.();
     this.#starting = this.#start().then(() => {
       if (this.#state === 'ready') this.#options.onReturn();
     });
@@ -379,7 +382,8 @@ export class Connection {
     this.#startedAt = Date.now();
     // No place is no failure of the server's: whoever comes next may try.
     if (isNoPlace(problem)) return void (this.#retryAt = 0);
-    const reason = problem.error.message.split('\n', 1)[0] ?? '';
+    const [line = ''] = problem.error.message.split('\n', 1);
+    const reason = line.replace(/ It printed:$/, '');
     const pause = breaker.failed(reason);
     this.#options.onProblem?.(problem.error.message);
     if (breaker.state) this.#problem = withBreaker(problem, breaker.failures, pause);

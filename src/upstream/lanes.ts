@@ -119,7 +119,7 @@ export class Lanes {
    */
   sweep(now: number, { idleMs = Infinity, maxLifetimeMs = Infinity }: Lifetimes): void {
     for (const lane of this.#retired.filter((each) => !each.isBusy)) this.end(lane);
-    for (const lane of [...this.#lanes]) {
+    for (const lane of this.#lanes.slice()) {
       const isBusy = lane.isBusy || this.#busy.has(lane);
       if (now - lane.startedAt >= maxLifetimeMs && lane.state === 'ready') this.#retire(lane);
       else if (!isBusy && !this.inSession && now - lane.lastUsed >= idleMs) this.end(lane);

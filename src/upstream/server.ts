@@ -75,7 +75,7 @@ export class Server implements Upstream {
   readonly #ending = new Set<Promise<void>>();
   readonly #era: EraMemory = { known: undefined };
   /** A start that fails does so for everybody: it is the same command. */
-  readonly #starts = new Breaker();
+  readonly #starts = new Breaker('start');
   readonly #spares: Spares | undefined;
   #restarts = 0;
   #lastError: ServerState['lastError'];
@@ -177,7 +177,7 @@ export class Server implements Upstream {
       connect: (own) => this.#connect(household, capabilities, own),
       ending: (ended) => this.#track(ended),
     });
-    if (this.#stopped || tenant.session?.ended.cancelled) void this.#track(lanes.stop());
+    if (this.#stopped || tenant.session?.ended.cancelled) this.#track(lanes.stop());
     else this.#lanes.set(key, lanes);
     // A session's processes end with it.
     tenant.session?.ended.onCancel(() => {
@@ -192,7 +192,7 @@ export class Server implements Upstream {
     const known = this.#households.get(key);
     if (known) return known;
     const sibling = [...this.#households.values()].find((each) => each.tenant.key === tenant.key);
-    const household = sibling ?? { tenant, crashes: new Breaker() };
+    const household = sibling ?? { tenant, crashes: new Breaker('crash') };
     this.#households.set(key, household);
     return household;
   }
@@ -252,10 +252,8 @@ export class Server implements Upstream {
       onReady: () => this.#spares?.fill(),
       onReturn: () => [...CHANGES.values()].forEach(changed),
       onIdle: () => this.#options.capacity.idle(),
-      onProblem: (message) => {
-        this.#restarts += 1;
-        this.#lastError = { at: Date.now(), message };
-      },
+      onRestart: () => (this.#restarts += 1),
+      onProblem: (message) => (this.#lastError = { at: Date.now(), message }),
     });
     return connection;
   }
