@@ -201,6 +201,14 @@ class Adoption {
   /** `PORT: 8080`, `VERSION: 1.10`, `- 8080`: in a process everything is text, and as it was written. */
   #asText(entry: Entry): Entry {
     const { name, value } = entry;
+    if (name === 'container' && value.kind === 'map')
+      return {
+        ...entry,
+        value: withEntries(
+          value,
+          value.entries.map((inner) => this.#asText(inner)),
+        ),
+      };
     if (name === 'args' && value.kind === 'list') {
       return { ...entry, value: { ...value, items: value.items.map(written) } };
     }

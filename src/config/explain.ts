@@ -144,7 +144,8 @@ class Explainer {
     const names = map.entries.map((entry) => entry.name);
     const meant = names.map((name) => (known.includes(name) ? name : suggest(name, known)));
     const exact = shapes.findIndex((shape) => isComplete(shape, names));
-    const chosen = exact >= 0 ? exact : shapes.findIndex((shape) => isComplete(shape, meant));
+    const near = exact >= 0 ? exact : shapes.findIndex((shape) => isComplete(shape, meant));
+    const chosen = near >= 0 ? near : shapes.findIndex((shape) => isToldBy(shape, meant, shapes));
     if (chosen < 0) {
       const keys = shapes.flatMap((shape) => shape.required ?? []);
       this.#findings.error(this.#keySpan(path), `One of the keys ${join(keys.map(quote))} is needed here.`);
@@ -194,6 +195,16 @@ function keysOf(schema: JsonSchema | undefined): string[] {
 /** Are all keys there that this shape requires? */
 function isComplete(shape: JsonSchema, keys: readonly (string | undefined)[]): boolean {
   return shape.required?.every((key) => keys.includes(key)) ?? true;
+}
+
+/** Is one of the keys there that only this shape has, and requires? */
+function isToldBy(
+  shape: JsonSchema,
+  keys: readonly (string | undefined)[],
+  shapes: readonly JsonSchema[],
+): boolean {
+  const others = shapes.filter((other) => other !== shape).flatMap(keysOf);
+  return shape.required?.some((key) => keys.includes(key) && !others.includes(key)) ?? false;
 }
 
 function schemaAt(schema: JsonSchema, path: Path): JsonSchema | undefined {

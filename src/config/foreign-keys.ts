@@ -35,7 +35,7 @@ export const FOREIGN_SERVER_KEYS: ReadonlyMap<string, About> = new Map([
   ['provider', ['Cherry Studio: where the entry came from']],
   ['providerUrl', ['Cherry Studio: where the entry came from']],
   ['registryUrl', ['Cherry Studio: where packages come from']],
-  ['sandboxEnabled', ['VS Code: runs the command in a sandbox', 'Here it runs without.']],
+  ['sandboxEnabled', ['VS Code: runs the command in a sandbox', 'Here that is sandbox: bwrap.']],
   ['scope', ['Claude Code: where the entry came from']],
   ['source', ['where the entry came from']],
   ['tags', ['words for people']],
@@ -65,7 +65,7 @@ export const FOREIGN_TOP_KEYS: ReadonlyMap<string, About> = new Map([
   ['isUsingBuiltInNodeForMcp', ['Claude Desktop']],
   ['locale', ['Claude Desktop']],
   ['preferences', ['Claude Desktop']],
-  ['sandbox', ['VS Code: the sandbox of commands', 'Here they run without.']],
+  ['sandbox', ['VS Code: the sandbox of commands', 'Here each server has its own: sandbox: bwrap.']],
   ['scale', ['Claude Desktop']],
   ['userThemeMode', ['Claude Desktop']],
 ]);

@@ -219,8 +219,8 @@ describe('a mistake in a server', () => {
     ['{builtin: nett}', ['2:16 The value of "builtin" must be "net" here.']],
     ['{builtin: net, options: 5}', ['2:30 The value of "options" must be a map of names and values.']],
     [
-      '{builtin: net, sandbox: bwrap}',
-      ['2:21 There is no key "sandbox" here. | Known here: type, builtin, options, disabled.'],
+      '{builtin: net, quarter: 1}',
+      ['2:21 There is no key "quarter" here. | Known here: type, builtin, options, isolation, callTimeout, disabled.'],
     ],
   ])('%s', async (entry, expected) => {
     expect(await mistakes(server(entry))).toEqual(expected);

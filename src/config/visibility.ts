@@ -24,16 +24,33 @@ const SHOWN_SERVER_KEYS: ReadonlySet<PropertyKey> = new Set([
   'args',
   'builtin',
   'command',
+  'container',
   'cwd',
   'disabled',
   'enabled',
   'envFile',
   'httpUrl',
+  'sandbox',
   'serverUrl',
   'transport',
   'transportType',
   'type',
   'url',
+]);
+/** The same of its key `container`. */
+const SHOWN_CONTAINER_KEYS: ReadonlySet<PropertyKey> = new Set([
+  'args',
+  'command',
+  'cpus',
+  'digest',
+  'engine',
+  'exec',
+  'image',
+  'memory',
+  'mounts',
+  'network',
+  'pids',
+  'user',
 ]);
 
 /**
@@ -44,11 +61,14 @@ const SHOWN_SERVER_KEYS: ReadonlySet<PropertyKey> = new Set([
  */
 export function isVisible({ value }: ScalarNode, path: readonly PropertyKey[], before?: Node): boolean {
   if (typeof value === 'string' && isMereReference(value)) return true;
-  const [section, , key] = path;
+  const [section, , key, inner] = path;
   if (section === undefined) return false;
   if (SHOWN_SECTIONS.has(section)) return true;
   if (!SERVER_SECTIONS.has(section) || key === undefined || !SHOWN_SERVER_KEYS.has(key)) return false;
+  if (key === 'container' && !SHOWN_CONTAINER_KEYS.has(inner ?? '')) return false;
   if (typeof value !== 'string') return true;
+  // Digits and letters without an order, and no secret.
+  if (key === 'container' && /^(?:[^@]*@)?sha256:[0-9a-f]{64}$/.test(value)) return true;
   if (ADDRESSES.has(key) && isSecretAddress(value)) return false;
   return !isSecretWord(value, before?.kind === 'scalar' ? before.value : undefined);
 }
