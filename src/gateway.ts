@@ -117,10 +117,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     aliases: aliasesOf(paths),
     connections: config.limits.connections,
     health: () => servers.states(),
-    mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint) {
+    mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
       const { authorization } = req.headers;
       const principal = authenticate(authorization);
-      if (principal) inbound.receive(req, res, principal, scope, endpoint);
+      if (principal) inbound.receive(req, res, { principal, address }, scope, endpoint);
       else refuse(res, failure('unauthorized'), { 'www-authenticate': challenge(authorization) });
     },
   });

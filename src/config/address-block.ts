@@ -42,3 +42,21 @@ export function plainAddress(address: string): string {
 function isMapped(address: string): boolean {
   return address.toLowerCase().startsWith('::ffff:');
 }
+
+/**
+ * Whom to count an address as. A house gets a /64 of IPv6, and may use every address in it.
+ * @param address as {@link plainAddress} writes it
+ */
+export function subscriberOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::', 2);
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  const groups = [...first, ...Array.from({ length: zeros }, () => '0'), ...last];
+  return `${groups.slice(0, 4).map(withoutZeros).join(':')}::/64`;
+}
+
+function withoutZeros(group: string): string {
+  return group.replace(/^0+(?=.)/, '');
+}

@@ -1,6 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './principal.ts';
 import type { Era, LogLevel } from './protocol.ts';
 import type { RpcError } from './reply.ts';
 
@@ -47,12 +47,9 @@ export interface MirroredParameter {
 }
 
 /** One request of a client, in the words of the newest protocol, whatever the client's own version. */
-export interface Call {
+export interface Call extends Caller {
   /** The gateway's own id for this call: in every log line, never on the wire to a server. */
   readonly id: string;
-  readonly principal: Principal;
-  /** The address of the client as the listener found it out; undefined on pipes. */
-  readonly address?: string | undefined;
   readonly client: Client;
   /** Undefined for modern clients, which have none. */
   readonly session?: CallSession | undefined;

@@ -1,3 +1,15 @@
+/** Who calls, and how the request came in: what is known before anything in it is read. */
+export interface Caller {
+  readonly principal: Principal;
+  /** The address of the client as the listener found it out; undefined on pipes. */
+  readonly address?: string | undefined;
+  /**
+   * The gateway as this client knows it, such as `https://mcp.example.com`, without a slash at the end; where there is
+   * metadata that it could be referred to.
+   */
+  readonly base?: string | undefined;
+}
+
 /** Who is calling, as the auth stage found it out. Nothing that a client merely says about itself is in here. */
 export interface Principal {
   /**

@@ -10,6 +10,8 @@ export interface RpcError {
   readonly status?: number | undefined;
   /** Seconds after which it is worth trying again; over HTTP, the header Retry-After. */
   readonly retryAfter?: number | undefined;
+  /** What would have to be proved; over HTTP, the header WWW-Authenticate. */
+  readonly challenge?: string | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Body } from '../core/body.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RpcError } from '../core/reply.ts';
+import { errorHeaders } from '../wire/challenge.ts';
 import { type Id, idText } from '../wire/jsonrpc.ts';
 import { responseEnds } from '../wire/response-line.ts';
 import type { Streams } from './event-sink.ts';
@@ -73,7 +74,8 @@ export class Exchange implements Answering {
   error(error: RpcError, status: number): void {
     if (this.#isOver) return;
     if (this.#stream) this.#stream.error(error);
-    else this.#json(status, errorWire(idText(this.#id), error), retryAfter(error, status));
+    else
+      this.#json(status, errorWire(idText(this.#id), error), status < 400 ? NO_HEADERS : errorHeaders(error));
   }
 
   #json(status: number, text: string, headers = NO_HEADERS): void {
@@ -110,11 +112,4 @@ export class Exchange implements Answering {
     if (this.#isOver) return;
     this.#streaming().keepAlive();
   };
-}
-
-/** RFC 9110, section 10.2.3. */
-function retryAfter(error: RpcError, status: number): Readonly<Record<string, string>> {
-  return status === 503 && error.retryAfter !== undefined
-    ? { 'retry-after': String(error.retryAfter) }
-    : NO_HEADERS;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../core/handler.ts';
 import { isObject, type JsonValue } from '../core/json.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Caller } from '../core/principal.ts';
 import { MODERN_VERSION } from '../core/protocol.ts';
 import { failure, type Failure } from '../core/reply.ts';
 import { accepts, mediaType } from '../wire/headers.ts';
@@ -63,19 +63,19 @@ export class Inbound {
   receive(
     req: IncomingMessage,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
     endpoint: 'mcp' | 'sse' | 'messages' = 'mcp',
   ): void {
-    if (endpoint === 'sse') return this.#openSse(req, res, principal, scope);
-    if (endpoint === 'messages') return this.#postSse(req, res, principal, scope);
-    if (req.method === 'POST') return this.#post(req, res, principal, scope);
+    if (endpoint === 'sse') return this.#openSse(req, res, caller, scope);
+    if (endpoint === 'messages') return this.#postSse(req, res, caller, scope);
+    if (req.method === 'POST') return this.#post(req, res, caller, scope);
     const isModern = (req.headers['mcp-protocol-version'] ?? '') >= MODERN_VERSION;
     if (isModern || (req.method !== 'GET' && req.method !== 'DELETE'))
       return refuse(res, failure('method_not_allowed'), { allow: isModern ? 'POST' : 'GET, POST, DELETE' });
-    if (req.method === 'DELETE') return this.#legacy.delete(req, res, principal, scope);
+    if (req.method === 'DELETE') return this.#legacy.delete(req, res, caller, scope);
     if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
-    this.#legacy.get(req, res, principal, scope);
+    this.#legacy.get(req, res, caller, scope);
   }
 
   /** Ends every session, those with a call under way when it is answered, `ms` later at the latest. */
@@ -88,7 +88,7 @@ export class Inbound {
     this.#sessions.close();
   }
 
-  #post(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+  #post(req: IncomingMessage, res: ServerResponse, caller: Caller, scope: string | undefined): void {
     if (mediaType(req.headers['content-type']) !== 'application/json')
       return refuse(res, failure('wrong_content_type'));
     const { accept } = req.headers;
@@ -100,31 +100,32 @@ export class Inbound {
       const version = req.headers['mcp-protocol-version'];
       const era = eraOf(message, typeof version === 'string' ? version : undefined);
       if (typeof era === 'object') return reject(res, message, era);
-      if (Array.isArray(message)) return this.#legacy.batch(message, req, res, principal, scope);
+      if (Array.isArray(message)) return this.#legacy.batch(message, req, res, caller, scope);
       if (!isObject(message)) return refuse(res, failure('invalid_request'));
-      if (era === 'modern') this.#modern.receive(message, req, res, principal, scope);
-      else this.#legacy.post(message, req, res, principal, scope);
+      if (era === 'modern') this.#modern.receive(message, req, res, caller, scope);
+      else this.#legacy.post(message, req, res, caller, scope);
     });
   }
 
   /** The stream of the HTTP+SSE transport of 2024-11-05. */
-  #openSse(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+  #openSse(req: IncomingMessage, res: ServerResponse, caller: Caller, scope: string | undefined): void {
     if (req.method !== 'GET') return refuse(res, failure('method_not_allowed'), { allow: 'GET' });
     if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
     const path = scope === undefined ? this.#messagesPath : `/servers/${scope}/messages`;
-    this.#sse.open(res, principal, scope, `${this.#publicPath}${path}`);
+    this.#sse.open(res, caller, scope, `${this.#publicPath}${path}`);
   }
 
   /** A message for a session of that transport. */
-  #postSse(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
+  #postSse(req: IncomingMessage, res: ServerResponse, caller: Caller, scope: string | undefined): void {
     if (req.method !== 'POST') return refuse(res, failure('method_not_allowed'), { allow: 'POST' });
     if (mediaType(req.headers['content-type']) !== 'application/json')
       return refuse(res, failure('wrong_content_type'));
-    const session = this.#sse.find(req, principal, scope);
+    const session = this.#sse.find(req, caller, scope);
     if (!session) return refuse(res, failure('session_not_found'));
     readJson(req, this.#bodyBytes, (message, wrong) => {
-      if (message === undefined) refuse(res, wrong ?? failure('parse_error'));
-      else this.#sse.post(message, session, res);
+      if (message === undefined) return refuse(res, wrong ?? failure('parse_error'));
+      session.caller = caller;
+      this.#sse.post(message, session, res);
     });
   }
 }

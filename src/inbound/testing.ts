@@ -111,7 +111,7 @@ export async function serve(options: ServeOptions = {}): Promise<Endpoint> {
     const id = header(req, PRINCIPAL) ?? 'alice';
     const [, path] = /^\/(sse|messages)/.exec(req.url ?? '') ?? [];
     const part = path === 'sse' || path === 'messages' ? path : 'mcp';
-    inbound.receive(req, res, { id, via: 'token' }, header(req, SCOPE), part);
+    inbound.receive(req, res, { principal: { id, via: 'token' } }, header(req, SCOPE), part);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

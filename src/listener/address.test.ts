@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AddressBlocks } from '../config/address-block.ts';
-import { addressOf, subscriberOf } from './address.ts';
+import { AddressBlocks, subscriberOf } from '../config/address-block.ts';
+import { addressOf } from './address.ts';
 
 const PROXIES = new AddressBlocks(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
 

@@ -29,21 +29,3 @@ export function addressOf(req: IncomingMessage, proxies: AddressBlocks | undefin
 function withoutPort(entry: string): string {
   return /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
 }
-
-/**
- * Whom to count an address as. A house gets a /64 of IPv6, and may use every address in it.
- * @param address as {@link addressOf} gives it
- */
-export function subscriberOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::', 2);
-  const first = head === '' ? [] : head.split(':');
-  const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
-  const groups = [...first, ...Array.from({ length: zeros }, () => '0'), ...last];
-  return `${groups.slice(0, 4).map(withoutZeros).join(':')}::/64`;
-}
-
-function withoutZeros(group: string): string {
-  return group.replace(/^0+(?=.)/, '');
-}

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { AddressBlocks } from '../config/address-block.ts';
 import { failure } from '../core/reply.ts';
 import { refuse } from '../wire/refuse.ts';
+import { addressOf } from './address.ts';
 import { cors } from './cors.ts';
 import { Door, type DoorOptions } from './door.ts';
 import { ready, sendHealth, type ServerHealth } from './health.ts';
@@ -16,8 +18,19 @@ export interface ListenerOptions extends DoorOptions {
   readonly bodyMs: number;
   readonly idleMs: number;
   health(): readonly ServerHealth[];
-  /** A request to an MCP endpoint that came through the door. */
-  mcp(req: IncomingMessage, res: ServerResponse, scope: string | undefined, endpoint: Endpoint): void;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * A request to an MCP endpoint that came through the door.
+   * @param address where it comes from; undefined when the client is gone already
+   */
+  mcp(
+    req: IncomingMessage,
+    res: ServerResponse,
+    scope: string | undefined,
+    endpoint: Endpoint,
+    address: string | undefined,
+  ): void;
 }
 
 /** How often a listener that closes looks for connections that have become idle. */
@@ -48,12 +61,14 @@ export class Listener {
   readonly #server: Server;
   readonly #door: Door;
   readonly #prefix: string;
+  readonly #proxies: AddressBlocks | undefined;
   readonly #sockets = new Set<Socket>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#door = new Door(options);
     this.#prefix = prefixOf(options.publicUrl);
+    this.#proxies = options.trustedProxies && new AddressBlocks(options.trustedProxies);
     this.#server = createServer(
       {
         headersTimeout: options.headersMs,
@@ -106,7 +121,8 @@ export class Listener {
     if (cors(req, res)) return;
     const route = routeOf(req.url ?? '/', this.#prefix, this.#options.aliases);
     if (!route) return refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
-    if (route.kind !== 'health') return this.#options.mcp(req, res, route.scope, route.kind);
+    if (route.kind !== 'health')
+      return this.#options.mcp(req, res, route.scope, route.kind, addressOf(req, this.#proxies));
     if (req.method !== 'GET' && req.method !== 'HEAD')
       return refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });

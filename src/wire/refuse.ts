@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure } from '../core/reply.ts';
+import { errorHeaders } from './challenge.ts';
 import { errorText } from './jsonrpc.ts';
 
 /** How long what is left of a refused body is taken in and thrown away, in milliseconds. */
@@ -18,6 +19,7 @@ export function refuse(res: ServerResponse, failure: Failure, headers: Record<st
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...errorHeaders(failure.error),
     ...headers,
   });
   const { req } = res;

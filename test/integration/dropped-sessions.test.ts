@@ -38,7 +38,7 @@ it(`${SESSIONS} sessions with streams and calls, opened and dropped without DELE
   const server = createServer((req, res) => {
     const principal: Principal = { id: 'alice', via: 'token' };
     principals.push(new WeakRef(principal));
-    inbound.receive(req, res, principal, undefined);
+    inbound.receive(req, res, { principal }, undefined);
   });
   await new Promise<void>((settle) => {
     server.listen(0, '127.0.0.1', settle);

@@ -90,7 +90,7 @@ beforeEach(async () => {
     responses.add(res.once('close', () => responses.delete(res)));
     const route = routeOf(req.url ?? '', '');
     if (route && route.kind !== 'health')
-      inbound.receive(req, res, { id: 'alice', via: 'token' }, route.scope, route.kind);
+      inbound.receive(req, res, { principal: { id: 'alice', via: 'token' } }, route.scope, route.kind);
     else res.writeHead(404).end();
   });
   await new Promise<void>((settle) => {

@@ -19,7 +19,8 @@ beforeEach(async () => {
     sessions: { sessions: 6, sessionsPerPrincipal: 3, ttlMs: 60_000 },
   });
   server = createServer((req, res) => {
-    inbound.receive(req, res, { id: String(req.headers['x-test-principal']), via: 'token' }, undefined);
+    const id = String(req.headers['x-test-principal']);
+    inbound.receive(req, res, { principal: { id, via: 'token' } }, undefined);
   });
   await new Promise<void>((settle) => {
     server.listen(0, '127.0.0.1', settle);

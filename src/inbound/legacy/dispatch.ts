@@ -2,9 +2,9 @@ import type { Call, CallSession, Client } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller } from '../../core/principal.ts';
 import { isLogLevel, LATEST_LEGACY_VERSION, LEGACY_VERSIONS, META } from '../../core/protocol.ts';
-import { failure, type Reply, result } from '../../core/reply.ts';
+import { failure, type Reply, result, type RpcError } from '../../core/reply.ts';
 import { isId, type Message } from '../../wire/jsonrpc.ts';
 import { nextCallId } from '../call-id.ts';
 import { otherMeta } from '../meta.ts';
@@ -37,7 +37,7 @@ export class Dispatch {
   /** Answers `initialize`. Only a `result` opens a session for this client. */
   async greet(
     request: Request,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
     session: CallSession,
   ): Promise<{ client: Client; reply: Reply }> {
@@ -52,7 +52,7 @@ export class Dispatch {
       info: isObject(clientInfo) ? clientInfo : undefined,
       capabilities: capabilitiesOf(version, isObject(capabilities) ? capabilities : {}),
     };
-    const about = { principal, client, scope, session };
+    const about = { ...caller, client, scope, session };
     const reply = await this.#handle(internalCall(about, 'server/discover', {}, new Cancellation())).catch(
       (): Reply => failure('internal_error'),
     );
@@ -93,7 +93,7 @@ export class Dispatch {
     session.inFlight.push(underway);
     const call: Call = {
       id: nextCallId(),
-      principal: session.principal,
+      ...session.caller,
       client: session.client,
       session,
       scope: session.scope,
@@ -168,7 +168,12 @@ export class Dispatch {
     session.hearing ??= new Hearing(
       (params, notify, cancellation) =>
         this.#handle({
-          ...internalCall({ ...session, session }, 'subscriptions/listen', params, cancellation),
+          ...internalCall(
+            { ...session.caller, client: session.client, scope: session.scope, session },
+            'subscriptions/listen',
+            params,
+            cancellation,
+          ),
           notify,
         }),
       (said) => session.stream?.notify(said.method, said.params),
@@ -179,7 +184,14 @@ export class Dispatch {
 
 /** A call that no client made: the edge needs it to answer one. */
 function internalCall(
-  { principal, client, scope, session }: Pick<Call, 'principal' | 'client' | 'scope' | 'session'>,
+  {
+    principal,
+    address,
+    base,
+    client,
+    scope,
+    session,
+  }: Pick<Call, keyof Caller | 'client' | 'scope' | 'session'>,
   method: string,
   params: JsonObject,
   cancellation: Cancellation,
@@ -187,6 +199,8 @@ function internalCall(
   return {
     id: nextCallId(),
     principal,
+    address,
+    base,
     client,
     session,
     scope,
@@ -208,12 +222,17 @@ function setLevel(session: Session, params: JsonObject): Reply {
   return result({});
 }
 
+/** Does an error say what to do before the same comes again? Whoever does that goes by status and headers. */
+function wantsStatus({ retryAfter, challenge }: RpcError): boolean {
+  return retryAfter !== undefined || challenge !== undefined;
+}
+
 /** A reply in the words of a client of this version; every error inside a 200, but for one to come again for. */
 export function answer(exchange: Answering, reply: Reply, method: string, version: string): void {
   try {
     const said = downgrade(reply, method, version);
     if (said.kind === 'result') exchange.result(said.body);
-    else exchange.error(said.error, said.error.retryAfter === undefined ? 200 : (said.error.status ?? 200));
+    else exchange.error(said.error, wantsStatus(said.error) ? (said.error.status ?? 200) : 200);
   } catch {
     // Only now somebody looks into a large result, or finds one nested too deep to be written.
     exchange.error(failure('server_reply_invalid').error, 200);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller } from '../../core/principal.ts';
 import { LEGACY_VERSIONS } from '../../core/protocol.ts';
 import { failure } from '../../core/reply.ts';
 import { readMessage } from '../../wire/jsonrpc.ts';
@@ -27,14 +27,14 @@ export class LegacyEdge {
     value: JsonObject,
     req: IncomingMessage,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
   ): void {
     const message = readMessage(value);
     if (!message) return refuse(res, failure('invalid_request'));
     if (message.kind === 'request' && message.method === 'initialize')
-      return void this.#initialize(message, res, principal, scope);
-    const session = this.#session(req, res, principal, scope);
+      return void this.#initialize(message, res, caller, scope);
+    const session = this.#session(req, res, caller, scope);
     if (!session) return;
     if (message.kind === 'request') {
       const exchange = new Exchange(res, message.id, undefined, session.events);
@@ -53,10 +53,10 @@ export class LegacyEdge {
     values: readonly JsonValue[],
     req: IncomingMessage,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
   ): void {
-    const session = this.#session(req, res, principal, scope);
+    const session = this.#session(req, res, caller, scope);
     if (!session) return;
     const messages = readBatch(values, session.client.protocolVersion);
     if ('kind' in messages) return refuse(res, messages);
@@ -74,8 +74,8 @@ export class LegacyEdge {
   }
 
   /** GET: opens the stream for what belongs to no call. A newer stream takes the place of an older one. */
-  get(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
-    const session = this.#session(req, res, principal, scope);
+  get(req: IncomingMessage, res: ServerResponse, caller: Caller, scope: string | undefined): void {
+    const session = this.#session(req, res, caller, scope);
     if (!session) return;
     const lastEventId = req.headers['last-event-id'];
     if (typeof lastEventId === 'string') return resume(session, lastEventId, res);
@@ -88,8 +88,8 @@ export class LegacyEdge {
   }
 
   /** DELETE: the client is done with its session. */
-  delete(req: IncomingMessage, res: ServerResponse, principal: Principal, scope: string | undefined): void {
-    const session = this.#session(req, res, principal, scope);
+  delete(req: IncomingMessage, res: ServerResponse, caller: Caller, scope: string | undefined): void {
+    const session = this.#session(req, res, caller, scope);
     if (!session) return;
     this.#sessions.end(session, 'the client ended the session');
     res.writeHead(204).end();
@@ -98,7 +98,7 @@ export class LegacyEdge {
   #session(
     req: IncomingMessage,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
   ): Session | undefined {
     const version = req.headers['mcp-protocol-version'];
@@ -116,24 +116,25 @@ export class LegacyEdge {
       refuse(res, failure('session_required'));
       return undefined;
     }
-    const session = this.#sessions.find(id, principal, scope);
-    if (!session) refuse(res, failure('session_not_found'));
+    const session = this.#sessions.find(id, caller.principal, scope);
+    if (session) session.caller = caller;
+    else refuse(res, failure('session_not_found'));
     return session;
   }
 
   async #initialize(
     request: Request,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
   ): Promise<void> {
     const identity = newIdentity();
-    const { client, reply } = await this.#dispatch.greet(request, principal, scope, identity);
+    const { client, reply } = await this.#dispatch.greet(request, caller, scope, identity);
     const version = client.protocolVersion;
     // Opened last: a handshake that fails leaves nothing behind.
     const session =
       reply.kind === 'result'
-        ? this.#sessions.open(principal, scope, client, 'streamable', identity)
+        ? this.#sessions.open(caller.principal, scope, client, 'streamable', identity)
         : undefined;
     if (!session) identity.ended.cancel('the session was never opened');
     if (reply.kind !== 'result') return answer(new Exchange(res, request.id), reply, 'initialize', version);

@@ -48,8 +48,8 @@ export class OneStream {
   async #initialize(request: Request, session: Session, exchange: StreamExchange): Promise<void> {
     if (session.client !== STRANGER)
       return exchange.error(failure('invalid_request', 'This session is initialized already.').error);
-    const { principal, scope } = session;
-    const { client, reply } = await this.#dispatch.greet(request, principal, scope, session);
+    const { caller, scope } = session;
+    const { client, reply } = await this.#dispatch.greet(request, caller, scope, session);
     // Who has left while being greeted hears of nothing more: the session has ended, and would not end it again.
     if (exchange.isOver) return;
     if (reply.kind === 'result') {

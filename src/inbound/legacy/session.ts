@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { CallSession, Client } from '../../core/call.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller, Principal } from '../../core/principal.ts';
 import type { LogLevel } from '../../core/protocol.ts';
 import type { Id } from '../../wire/jsonrpc.ts';
 import { Asking } from './asking.ts';
@@ -15,6 +15,8 @@ export type Over = 'streamable' | 'sse' | 'stdio';
 /** What `initialize` opened: the things that a legacy client says once and means ever after. */
 export interface Session extends CallSession {
   readonly principal: Principal;
+  /** Who spoke last in it: the same principal, perhaps with another token. */
+  caller: Caller;
   readonly scope: string | undefined;
   /** The transport it was opened over, and can be used over. */
   readonly over: Over;
@@ -165,6 +167,7 @@ export function newSession({
   const session: Session = {
     ...identity,
     principal,
+    caller: { principal },
     scope,
     over,
     client,

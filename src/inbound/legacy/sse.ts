@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonValue } from '../../core/json.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller } from '../../core/principal.ts';
 import { failure } from '../../core/reply.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { ResponseStream } from '../response-stream.ts';
@@ -23,9 +23,10 @@ export class SseEdge {
   }
 
   /** @param messages the path that this session's messages are to be POSTed to */
-  open(res: ServerResponse, principal: Principal, scope: string | undefined, messages: string): void {
-    const session = this.#sessions.open(principal, scope, STRANGER, 'sse');
+  open(res: ServerResponse, caller: Caller, scope: string | undefined, messages: string): void {
+    const session = this.#sessions.open(caller.principal, scope, STRANGER, 'sse');
     if (!session) return refuse(res, failure('session_limit'), { 'retry-after': '30' });
+    session.caller = caller;
     const stream = new ResponseStream(res);
     // > When a client connects, the server MUST send an `endpoint` event containing a URI for the client to use for
     // > sending messages.  (basic/transports, 2024-11-05)
@@ -35,9 +36,9 @@ export class SseEdge {
   }
 
   /** The session that a POST names, if it is this caller's. */
-  find(req: IncomingMessage, principal: Principal, scope: string | undefined): Session | undefined {
+  find(req: IncomingMessage, caller: Caller, scope: string | undefined): Session | undefined {
     const query = new URLSearchParams(/\?(.*)$/s.exec(req.url ?? '')?.[1]);
-    return this.#sessions.find(query.get('sessionId') ?? '', principal, scope, 'sse');
+    return this.#sessions.find(query.get('sessionId') ?? '', caller.principal, scope, 'sse');
   }
 
   /** A message for a session. Its answer comes on the stream. */

@@ -4,7 +4,7 @@ import type { Call } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller } from '../../core/principal.ts';
 import { CACHEABLE, META } from '../../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../../core/reply.ts';
 import { type Id, isId } from '../../wire/jsonrpc.ts';
@@ -30,7 +30,7 @@ export class ModernEdge {
     message: JsonObject,
     req: IncomingMessage,
     res: ServerResponse,
-    principal: Principal,
+    caller: Caller,
     scope: string | undefined,
   ): void {
     const { id, method, params = {} } = message;
@@ -50,7 +50,7 @@ export class ModernEdge {
     });
     const mismatch: Call['mismatch'] = (parameters) =>
       mismatchOf(parameters, params['arguments'], readParameterHeaders(req.rawHeaders));
-    this.request({ id, method, params }, req.headers, { principal, scope, cancellation, mismatch }, exchange);
+    this.request({ id, method, params }, req.headers, { ...caller, scope, cancellation, mismatch }, exchange);
   }
 
   /**
@@ -60,7 +60,7 @@ export class ModernEdge {
   request(
     { id, method, params }: { readonly id: Id; readonly method: string; readonly params: JsonObject },
     headers: IncomingHttpHeaders | undefined,
-    about: Pick<Call, 'principal' | 'scope' | 'cancellation' | 'mismatch'>,
+    about: Pick<Call, keyof Caller | 'scope' | 'cancellation' | 'mismatch'>,
     exchange: Answering,
   ): void {
     const request = readRequest(method, params, headers);
@@ -69,6 +69,8 @@ export class ModernEdge {
     this.#handle({
       id: nextCallId(),
       principal: about.principal,
+      address: about.address,
+      base: about.base,
       client: request.client,
       scope: about.scope,
       method,
