@@ -43,7 +43,7 @@ function setUp(first = round()): {
 } {
   let answer: ((reply: Reply) => void) | undefined;
   let reason: string | undefined;
-  const call = new InteractiveCall(first, CALL_MS, (caller) => {
+  const call = new InteractiveCall(first, { callMs: CALL_MS, callMaxMs: 2.5 * CALL_MS }, (caller) => {
     caller.cancellation.onCancel((why) => {
       reason = why;
       answer?.(failure('cancelled'));
@@ -93,6 +93,18 @@ describe('a call that is asked nothing', () => {
     answer(done);
     expect(await first).toBe(done);
     await call.finished;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has more time with each sign of progress, up to the most', async () => {
+    const { call, first, cancelled } = setUp();
+    for (const at of [0.8, 1.6, 2.4]) {
+      await vi.advanceTimersByTimeAsync(0.8 * CALL_MS);
+      expect(cancelled(), `after ${at} of its time`).toBeUndefined();
+      call.notify({ method: 'notifications/progress', params: { progress: at } });
+    }
+    await vi.advanceTimersByTimeAsync(0.1 * CALL_MS);
+    expect(asked(await first)).toBe('call_timeout');
     expect(vi.getTimerCount()).toBe(0);
   });
 

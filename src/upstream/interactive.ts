@@ -3,7 +3,9 @@ import type { Answer, Call, Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply } from '../core/reply.ts';
+import { Deadline } from './deadline.ts';
 import type { Caller } from './link.ts';
+import type { Times } from './peer.ts';
 
 /** Questions that a server asks side by side are put to the client in one round. */
 const GATHER_MS = 5;
@@ -31,24 +33,31 @@ export class InteractiveCall implements Caller {
   readonly cancellation = new Cancellation();
   /** Resolves when the server has answered, or the call was given up. */
   readonly finished: Promise<void>;
-  readonly #timeoutMs: number;
+  readonly #times: Pick<Times, 'callMs' | 'callMaxMs'>;
   readonly #questions = new Map<string, Question>();
   #round: Call;
   #parked = false;
   #asked = 0;
   #final: Reply | undefined;
   #wake: (() => void) | undefined;
+  /** While it is parked. */
   #timer: NodeJS.Timeout | undefined;
+  /** While the server works. */
+  #deadline: Deadline | undefined;
 
   /**
    * @param send sends the request; notifications and cancellation go through this object, whatever the round
-   * @param timeoutMs how long the server may work within one round
+   * @param times how long the server may work within one round
    */
-  constructor(call: Call, timeoutMs: number, send: (caller: Caller) => Promise<Reply>) {
+  constructor(
+    call: Call,
+    times: Pick<Times, 'callMs' | 'callMaxMs'>,
+    send: (caller: Caller) => Promise<Reply>,
+  ) {
     this.#round = call;
-    this.#timeoutMs = timeoutMs;
+    this.#times = times;
     this.finished = send(this).then((reply) => {
-      clearTimeout(this.#timer);
+      this.#rest();
       this.#final ??= reply;
       this.#wake?.();
     });
@@ -63,6 +72,7 @@ export class InteractiveCall implements Caller {
   }
 
   notify(notification: Notification): void {
+    if (notification.method === 'notifications/progress') this.#deadline?.extend();
     this.#round.notify(notification);
   }
 
@@ -96,8 +106,9 @@ export class InteractiveCall implements Caller {
     this.#wake?.();
     this.#round = call;
     this.#parked = false;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#giveUp('timeout', failure('call_timeout')), this.#timeoutMs);
+    this.#rest();
+    const { callMs, callMaxMs = 0 } = this.#times;
+    this.#deadline = new Deadline(callMs, callMaxMs, () => this.#giveUp('timeout', failure('call_timeout')));
     call.cancellation.onCancel((reason) => {
       if (this.#round === call) this.#giveUp(reason, failure('cancelled'));
     });
@@ -112,8 +123,14 @@ export class InteractiveCall implements Caller {
       });
     if (this.#round !== call) return this.#final ?? failure('input_expired', 'The same call came again.');
     this.#wake = undefined;
-    clearTimeout(this.#timer);
+    this.#rest();
     return this.#final ?? this.#park();
+  }
+
+  /** No time runs. */
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#deadline?.clear();
   }
 
   #park(): Reply {

@@ -134,6 +134,7 @@ export class LegacyPeer implements Peer {
       method: call.method,
       params: (id) => legacyParams(call, id),
       timeoutMs,
+      mostMs: this.#times.callMaxMs,
       caller,
     });
   }
@@ -144,9 +145,7 @@ export class LegacyPeer implements Peer {
       const parked = this.#open.get(state);
       return parked ? parked.next(call) : failure('input_expired');
     }
-    const opened = new InteractiveCall(call, this.#times.callMs, (caller) =>
-      this.#send(call, caller, undefined),
-    );
+    const opened = new InteractiveCall(call, this.#times, (caller) => this.#send(call, caller, undefined));
     this.#open.set(opened.id, opened);
     void opened.finished.then(() => this.#open.delete(opened.id));
     for (const claim of this.#held) claim(opened);

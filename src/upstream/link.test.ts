@@ -176,6 +176,19 @@ describe('a request that takes too long', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('has more time with each sign of progress, up to the most', async () => {
+    const { link, sent, says } = setUp();
+    const reply = link.send({ method: 'a', params: () => ({}), timeoutMs: 1000, mostMs: 2500 });
+    const id = Number(sent.at(-1)?.['id']);
+    for (let i = 0; i < 3; i++) {
+      vi.advanceTimersByTime(800);
+      expect(link.waiting).toBe(1);
+      says({ method: 'notifications/progress', params: { progressToken: id, progress: i } });
+    }
+    vi.advanceTimersByTime(100);
+    expect(await reply).toMatchObject({ error: { data: { reason: 'call_timeout' } } });
+  });
+
   it('is not one that was answered', async () => {
     const { ask, says, sent } = setUp();
     const { id, reply } = ask();

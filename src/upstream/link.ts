@@ -5,6 +5,7 @@ import { isLogLevel, isLoud, META } from '../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
 import { errorText, type Id, notificationText, requestText } from '../wire/jsonrpc.ts';
 import type { Incoming } from '../wire/response-line.ts';
+import { Deadline } from './deadline.ts';
 import { InFlight } from './in-flight.ts';
 import type { Ending, Transport } from './transport/transport.ts';
 
@@ -18,6 +19,8 @@ export interface Outgoing {
   params(id: number): JsonObject;
   /** Undefined: whoever asked sees to the time himself. */
   readonly timeoutMs: number | undefined;
+  /** The same with all its progress; absent: progress gives it no more time. */
+  readonly mostMs?: number | undefined;
   readonly caller?: Caller;
   /** More headers, where the request goes over HTTP. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -38,7 +41,7 @@ export interface LinkEvents {
 interface Pending {
   readonly settle: (reply: Reply) => void;
   readonly caller: Caller | undefined;
-  readonly timer: NodeJS.Timeout | undefined;
+  readonly deadline: Deadline | undefined;
 }
 
 /**
@@ -74,17 +77,17 @@ export class Link {
   send(outgoing: Outgoing): Promise<Reply> {
     return new Promise((settle) => {
       if (this.#ending) return settle(exited(this.#ending));
-      const { caller, method, timeoutMs } = outgoing;
+      const { caller, method, timeoutMs, mostMs = 0 } = outgoing;
       const cancellation = caller?.cancellation ?? outgoing.cancellation;
       if (cancellation?.cancelled) return settle(failure('cancelled'));
-      const timer =
+      const deadline =
         timeoutMs === undefined
           ? undefined
-          : setTimeout(() => this.#timeout(id, method, timeoutMs), timeoutMs);
-      const id = this.#inFlight.add({ settle, caller, timer });
+          : new Deadline(timeoutMs, mostMs, () => this.#timeout(id, method, timeoutMs));
+      const id = this.#inFlight.add({ settle, caller, deadline });
       if (id === undefined || !this.#write(id, outgoing)) {
         this.#settle(id, failure('server_busy'));
-        clearTimeout(timer);
+        deadline?.clear();
         return settle(failure('server_busy'));
       }
       cancellation?.onCancel((reason) => this.#give(id, reason, failure('cancelled')));
@@ -149,7 +152,7 @@ export class Link {
   end(ending: Ending): void {
     this.#ending = ending;
     for (const pending of this.#inFlight.drain()) {
-      clearTimeout(pending.timer);
+      pending.deadline?.clear();
       pending.settle(exited(ending));
     }
   }
@@ -161,7 +164,7 @@ export class Link {
   #settle(id: unknown, reply: Reply): void {
     const pending = this.#inFlight.take(id);
     if (!pending) return; // Late: its caller is gone.
-    clearTimeout(pending.timer);
+    pending.deadline?.clear();
     pending.settle(reply);
   }
 
@@ -181,7 +184,9 @@ export class Link {
   #hear(method: string, params: JsonObject, relatedTo: number | undefined): void {
     if (method === 'notifications/progress') {
       const { progressToken, ...progress } = params;
-      const caller = this.#inFlight.peek(progressToken)?.caller;
+      const pending = this.#inFlight.peek(progressToken);
+      pending?.deadline?.extend();
+      const caller = pending?.caller;
       if (caller?.wantsProgress) caller.notify({ method, params: progress });
       return;
     }

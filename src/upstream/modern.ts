@@ -55,6 +55,7 @@ export class ModernPeer implements Peer {
       method: call.method,
       params: (id) => this.#params(call, id),
       timeoutMs: this.#times.callMs,
+      mostMs: this.#times.callMaxMs,
       caller: call,
       headers: this.#toolHeaders?.for(call.method, call.params),
     });

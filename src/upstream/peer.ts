@@ -54,5 +54,7 @@ export interface Self {
 /** Times for the requests to a server, in milliseconds. */
 export interface Times {
   readonly callMs: number;
+  /** The same for a call that tells of its progress; absent: progress gives it no more time. */
+  readonly callMaxMs?: number;
   readonly startMs: number;
 }
