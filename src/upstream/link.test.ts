@@ -97,7 +97,7 @@ const log = (level: string, data: string): JsonObject => ({
 });
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 });
 afterEach(() => {
   // A timer that outlives its request would keep the process alive, and fire at somebody else.
