@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { letGo, watchOver } from './guard.ts';
 
 /** A command as the config names it. */
 export interface Command {
@@ -19,7 +20,7 @@ const LINGER_MS = 500;
 
 /**
  * The children that run. When this process is made to exit without its usual farewell they end with it; after a
- * `kill -9`, which nobody hears, they end by the end of their stdin.
+ * `kill -9`, which nobody hears, they end by the end of their stdin, and the guard ends those who do not.
  */
 const running = new Set<ServerProcess>();
 process.on('exit', () => running.forEach((child) => child.kill()));
@@ -45,8 +46,13 @@ export class ServerProcess {
       outcome instanceof Error
         ? Promise.resolve(couldNotStart(command, outcome))
         : this.#ending(outcome, command);
+    const { pid } = this;
     running.add(this);
-    void this.exited.then(() => running.delete(this));
+    if (pid !== undefined) watchOver(pid);
+    void this.exited.then(() => {
+      running.delete(this);
+      if (pid !== undefined) letGo(pid);
+    });
   }
 
   /** Ends the whole group at once. */
