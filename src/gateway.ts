@@ -9,16 +9,17 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { challenge, openDoor, tokenDoor } from './auth/token.ts';
+import { openEntrance } from './auth/open.ts';
+import { ANYBODY, OWNER } from './auth/token.ts';
 import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from './config/schema.ts';
 import { chain, type Handler } from './core/handler.ts';
-import { failure } from './core/reply.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
 import { Router } from './router/router.ts';
+import type { Records } from './store/records.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { OAuthCredentials } from './upstream/oauth/credentials.ts';
 import type { Interaction } from './upstream/oauth/flow.ts';
@@ -27,7 +28,6 @@ import { MemoryTransport } from './upstream/transport/memory.ts';
 import { isEngine } from './upstream/transport/container/command-line.ts';
 import { type StdioOptions, StdioTransport } from './upstream/transport/stdio.ts';
 import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
-import { refuse } from './wire/refuse.ts';
 
 export { ListenError } from './listener/listener.ts';
 export type { ServerState, ServerSummary } from './upstream/servers.ts';
@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly secrets?: Redacting;
   /** Logins at remote servers; without it, only what the configuration says is sent to them. */
   readonly oauth?: OAuth;
+  /** The store of the home, as soon as there is one. */
+  readonly records?: () => Promise<Records | undefined>;
   /** Paths of one's own for the endpoints of all servers. The usual ones stay. */
   readonly paths?: Paths;
 }
@@ -110,7 +112,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs },
   });
 
-  const authenticate = auth.kind === 'token' ? tokenDoor(auth.token) : openDoor;
+  const { entrance, close: closeEntrance } = await openEntrance({
+    config,
+    token: auth.kind === 'token' ? auth.token : undefined,
+    records: options.records,
+    log: options.log,
+  });
   const listener = new Listener({
     ...config,
     ...config.timeouts,
@@ -118,17 +125,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     connections: config.limits.connections,
     health: () => servers.states(),
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
-      const { authorization } = req.headers;
-      const principal = authenticate(authorization);
-      if (principal) inbound.receive(req, res, { principal, address }, scope, endpoint);
-      else refuse(res, failure('unauthorized'), { 'www-authenticate': challenge(authorization) });
+      entrance.admit(req, res, { scope, endpoint, address }, (caller) =>
+        inbound.receive(req, res, caller, scope, endpoint),
+      );
     },
+    page: (req, res, path, address) => entrance.describe(req, res, path, address),
   });
   const listening = await listener.open();
 
   // The owner's servers start now, so that the first call finds them running and a broken one is seen at once.
-  const owner = authenticate(auth.kind === 'token' ? `Bearer ${auth.token}` : undefined);
-  let warming = owner ? servers.warm(owner.id) : Promise.resolve();
+  const owner = auth.kind === 'token' ? OWNER : ANYBODY;
+  let warming = servers.warm(owner.id);
 
   return {
     endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
@@ -146,7 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       config = next;
       secrets = nextSecrets;
       await servers.reload(next.servers);
-      warming = owner ? servers.warm(owner.id) : Promise.resolve();
+      warming = servers.warm(owner.id);
       return report;
     },
     async close() {
@@ -155,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { drainMs } = config.timeouts;
       await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
       await servers.stop();
+      closeEntrance();
     },
   };
 }
@@ -180,11 +188,9 @@ export interface StdioGateway extends Pick<Gateway, 'status' | 'close'> {
 /** Serves one client on a pair of pipes. The servers start when it says what it can be asked. */
 export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
   const { self, servers, router, handle } = build(options, () => options);
-  const principal = openDoor(undefined);
-  if (!principal) throw new Error('the open door is closed');
   const { input, output, config } = options;
   const { lineBytes } = config.limits;
-  const edge = new StdioEdge({ handle, self, lineBytes, principal, input, output });
+  const edge = new StdioEdge({ handle, self, lineBytes, principal: ANYBODY, input, output });
   return {
     closed: edge.closed,
     status: () => servers.states(),
@@ -345,6 +351,9 @@ function compare(before: Config, after: Config): ReloadReport {
     'limits',
     'timeouts',
     'log',
+    'auth',
+    'trustedProxies',
+    'rateLimits',
   ] as const;
   return {
     added: names.filter((name) => !old.has(name)),

@@ -1,32 +1,21 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Principal } from '../core/principal.ts';
+import type { Check } from './verdict.ts';
 
-/** Finds out who calls from the Authorization header. Undefined: nobody we know. */
-export type Authenticate = (authorization: string | undefined) => Principal | undefined;
-
-/** Nobody has to prove anything. Only for an address that nobody else can reach; the CLI sees to that. */
-export const openDoor: Authenticate = () => ANYBODY;
-const ANYBODY: Principal = { id: 'anybody', via: 'none' };
+/** Whoever comes where nobody has to prove anything: at an address that nobody else can reach, or on a pipe. */
+export const ANYBODY: Principal = { id: 'anybody', via: 'none' };
+/** Whoever has the one token that the gateway made for itself. */
+export const OWNER: Principal = { id: 'token:default', via: 'token' };
 
 /**
  * The one token of this gateway. What is compared is the hash, in constant time, so that neither the length nor a
  * common beginning of a wrong token can be measured.
- *
- * Hashing is a twentieth of what a call costs, and nearly every call comes with the header that was right before. So
- * that header is remembered, and looked at first, in constant time as well.
  */
-export function tokenDoor(token: string): Authenticate {
+export function ownToken(token: string): Check {
   const expected = hash('sha256', token, 'buffer');
-  const owner: Principal = { id: 'token:default', via: 'token' };
-  let accepted = '';
-  return (authorization) => {
-    if (authorization === undefined) return undefined;
-    if (isSame(authorization, accepted)) return owner;
-    const presented = bearer(authorization);
-    if (presented === undefined) return undefined;
-    if (!timingSafeEqual(hash('sha256', presented, 'buffer'), expected)) return undefined;
-    accepted = authorization;
-    return owner;
+  return (presented) => {
+    const isOurs = timingSafeEqual(hash('sha256', presented, 'buffer'), expected);
+    return isOurs ? { principal: OWNER, until: Infinity } : undefined;
   };
 }
 
@@ -44,15 +33,4 @@ export function bearer(authorization: string): string | undefined {
   if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
   const token = authorization.slice(7).trim();
   return token === '' ? undefined : token;
-}
-
-/**
- * The challenge that goes with a 401:
- *
- * > If the request lacks any authentication information … the resource server SHOULD NOT include an error code
- * > (RFC 6750, 3.1)
- */
-export function challenge(authorization: string | undefined): string {
-  const realm = 'Bearer realm="sallyport"';
-  return authorization === undefined ? realm : `${realm}, error="invalid_token"`;
 }

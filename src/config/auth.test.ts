@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AddressBlocks, parseBlock, plainAddress } from './address-block.ts';
 import { authSection, secretsOfAuth, trustedProxies } from './auth.ts';
 import { parseRate, rateLimits } from './rate-limits.ts';
+import { DEFAULT_RATES, doorRatesOf } from './rates.ts';
 import { rules } from './rules.ts';
 
 const KEYCLOAK = { issuer: 'https://idp.example/realms/a', audience: 'https://mcp.example.com/mcp' };
@@ -140,9 +141,23 @@ describe('rates', () => {
       concurrent: 1000,
       tools: [],
     });
+    expect(rateLimits.parse({})).toMatchObject(DEFAULT_RATES);
     expect(rateLimits.parse({ perAddress: false, perUser: false })).toMatchObject({
       perAddress: undefined,
       perUser: undefined,
     });
+  });
+
+  it.each([
+    ['127.0.0.1', undefined, undefined],
+    ['localhost', undefined, undefined],
+    ['::1', undefined, undefined],
+    ['0.0.0.0', undefined, DEFAULT_RATES],
+    ['192.168.0.5', undefined, DEFAULT_RATES],
+    ['127.0.0.1', 'https://mcp.example.com', DEFAULT_RATES],
+  ])('at %s, known as %s, hold where others come', (host, publicUrl, rates) => {
+    expect(doorRatesOf({ listen: { host, port: 1 }, publicUrl })).toBe(rates);
+    const own = rateLimits.parse({ perUser: false });
+    expect(doorRatesOf({ listen: { host, port: 1 }, publicUrl, rateLimits: own })).toBe(own);
   });
 });

@@ -45,6 +45,14 @@ export const ERRORS = {
     http: 401,
     message: 'Send Authorization: Bearer with a token of this gateway.',
   },
+  address_not_allowed: { rpc: -32600, http: 403, message: 'Requests from this address are not let in.' },
+  insufficient_scope: {
+    rpc: -32600,
+    http: 403,
+    message: 'The token is not for this: get one with the scopes that the challenge names.',
+  },
+  forbidden: { rpc: -32600, http: 403, message: 'The rules of this gateway do not allow this to you.' },
+  rate_limited: { rpc: -32603, http: 429, message: 'Too many requests: try again in a moment.' },
   // The protocol.
   header_mismatch: { rpc: -32020, http: 400, message: 'A header and the body do not say the same.' },
   unsupported_version: { rpc: -32022, http: 400, message: 'This protocol version is not spoken here.' },

@@ -31,6 +31,12 @@ export interface ListenerOptions extends DoorOptions {
     endpoint: Endpoint,
     address: string | undefined,
   ): void;
+  /**
+   * A request for any other path.
+   * @param path without its query
+   * @returns false when there is nothing at this path either
+   */
+  page?(req: IncomingMessage, res: ServerResponse, path: string, address: string | undefined): boolean;
 }
 
 /** How often a listener that closes looks for connections that have become idle. */
@@ -120,7 +126,7 @@ export class Listener {
     if (refusal) return refuse(res, refusal);
     if (cors(req, res)) return;
     const route = routeOf(req.url ?? '/', this.#prefix, this.#options.aliases);
-    if (!route) return refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
+    if (!route) return this.#other(req, res);
     if (route.kind !== 'health')
       return this.#options.mcp(req, res, route.scope, route.kind, addressOf(req, this.#proxies));
     if (req.method !== 'GET' && req.method !== 'HEAD')
@@ -128,5 +134,11 @@ export class Listener {
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });
     const { status, body } = ready(this.#options.health());
     sendHealth(res, status, body);
+  }
+
+  #other(req: IncomingMessage, res: ServerResponse): void {
+    const [path = ''] = (req.url ?? '').split('?', 1);
+    if (this.#options.page?.(req, res, path, addressOf(req, this.#proxies)) === true) return;
+    refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
   }
 }
