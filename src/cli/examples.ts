@@ -27,6 +27,22 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ['sallyport validate mcp.json --json', 'every mistake with its place, for programs'],
     ],
   ],
+  [
+    'secret',
+    [
+      ['sallyport secret set github', 'type it at a prompt; a config names it ${secret:github}'],
+      ['sallyport secret list', 'which there are'],
+    ],
+  ],
+  [
+    'secret set',
+    [
+      ['sallyport secret set github', 'type it at a prompt that does not show it'],
+      ['sallyport secret set tls-key < key.pem', 'from a file'],
+    ],
+  ],
+  ['secret list', [['sallyport secret list', 'names and dates, never a value']]],
+  ['secret rm', [['sallyport secret rm github', 'forget it']]],
   ['schema', [['sallyport schema > sallyport.schema.json', 'for the editor: completion and checks']]],
   [
     'tools',

@@ -1,9 +1,10 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
-import type { Job, Outcome, Settings } from './apart-process.ts';
+import type { Job, Said, Settings, Told } from './apart-process.ts';
 import { ConfigError } from './diagnose.ts';
 import type { Loaded, LoadOptions } from './load.ts';
 import type { Config, ServerConfig } from './schema.ts';
+import type { SecretSource } from './secret-source.ts';
 import { Secrets } from './secrets.ts';
 
 /** A configuration of the largest size needs a tenth of it. */
@@ -16,7 +17,7 @@ const PROCESS = new URL(`./apart-process${extname(import.meta.filename)}`, impor
  * fifth of the memory of an idle gateway, for something that is done once (a thread gives its memory back to the
  * process and not to the system); and a file that exhausts the reader's memory does not end the gateway with it.
  */
-function apart(job: Job): Promise<Loaded> {
+function apart(job: Job, secretSource?: SecretSource): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     const child = fork(PROCESS, {
       // Sets and undefined survive, which JSON loses.
@@ -24,8 +25,9 @@ function apart(job: Job): Promise<Loaded> {
       execArgv: [`--max-old-space-size=${MEMORY_MB}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    child.once('message', (message) => {
-      const outcome = message as Outcome;
+    child.on('message', (message) => {
+      const outcome = message as Said;
+      if ('wanted' in outcome) return void tell(child, outcome.wanted, secretSource);
       if ('diagnostics' in outcome) return reject(new ConfigError(outcome.diagnostics, outcome.sources));
       const secrets = new Secrets();
       for (const value of outcome.secrets) secrets.add(value);
@@ -39,8 +41,12 @@ function apart(job: Job): Promise<Loaded> {
 }
 
 /** Reads, checks and completes a configuration file, as `loadConfig` does. */
-export function loadApart(file: string, { env, cwd = process.cwd() }: LoadOptions): Promise<Loaded> {
-  return apart({ kind: 'file', file, env: { ...env }, cwd });
+export function loadApart(
+  file: string,
+  { env, cwd = process.cwd(), secretSource }: LoadOptions,
+): Promise<Loaded> {
+  const secretsFile = secretSource?.file;
+  return apart({ kind: 'file', file, env: { ...env }, cwd, secretsFile }, secretSource);
 }
 
 /** The configuration that serves one command. */
@@ -60,6 +66,20 @@ export async function serverApart(server: ServerConfig, settings: Settings = {})
 /** The configuration of somebody who has none yet. */
 export async function quickstartApart(): Promise<Config> {
   return (await apart({ kind: 'quickstart' })).config;
+}
+
+/** Answers the process that asks for a secret. It gets the ones it asks for, and neither the key nor the rest. */
+async function tell(
+  child: ChildProcess,
+  wanted: string,
+  secretSource: SecretSource | undefined,
+): Promise<void> {
+  const told = await (secretSource?.read(wanted) ?? Promise.resolve(undefined)).then(
+    (value): Told => ({ value }),
+    (error: unknown): Told => ({ problem: error instanceof Error ? error.message : String(error) }),
+  );
+  // It may have died over the rest of the file.
+  if (child.connected) child.send(told, () => {});
 }
 
 function unreadable(job: Job): ConfigError {

@@ -151,7 +151,7 @@ describe("other clients' files, as they are", () => {
   });
 
   it('VS Code: .vscode/mcp.json', async () => {
-    writeFileSync(join(folder, '.env'), 'FROM_FILE="a b"\nBOTH=file # comment\n');
+    writeFileSync(join(folder, '.env'), 'FROM_FILE="a b"\nBOTH=file # comment\n', { mode: 0o600 });
     const loaded = await load(
       'vscode-mcp.json',
       `{

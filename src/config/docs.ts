@@ -42,9 +42,14 @@ shown or logged.
 - \`\${env:NAME}\`, or \`\${NAME}\` as in Claude Code: an environment variable. One that is not set is a mistake, unless there is
   a default: \`\${env:NAME:-default}\`.
 - \`\${file:PATH}\`: what a file says, without one line break at its end. The path is relative to the configuration's folder.
+  A plain name that is no file there is one of the credentials of systemd (\`$CREDENTIALS_DIRECTORY\`) or of a container
+  (\`/run/secrets\`).
+- \`\${secret:NAME}\`: what \`sallyport secret set NAME\` keeps, encrypted.
 - \`\${userHome}\`, \`\${workspaceFolder}\` (the configuration's folder), \`\${workspaceFolderBasename}\`, \`\${pathSeparator}\` and
   \`\${/}\`, as in VS Code and Cursor.
 - \`$\${\`: the characters \`\${\`.
+
+A file of \`\${file:…}\` or \`envFile\` that others may read is a mistake: \`chmod 600\` it ([secrets.md](secrets.md)).
 
 VS Code's \`\${input:…}\` is a mistake: a gateway has nobody to ask. Write \`\${env:NAME}\` instead.
 

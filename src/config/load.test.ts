@@ -170,12 +170,12 @@ mcpServers: {a: {command: "\${env:PROGRAM}"}}
   });
 
   it('says which files it read, also when it fails', async () => {
-    writeFileSync(join(folder, 'token'), 'canary');
+    writeFileSync(join(folder, 'token'), 'canary', { mode: 0o600 });
     const text = 'mcpServers: {a: {url: "https://x", headers: {A: "${file:token}", B: "${file:missing}"}}}';
     await expect(load('sources.yaml', text)).rejects.toMatchObject({
       sources: ['sources.yaml', 'token', 'missing'].map((name) => join(folder, name)),
     });
-    writeFileSync(join(folder, 'missing'), '');
+    writeFileSync(join(folder, 'missing'), '', { mode: 0o600 });
     await expect(load('sources.yaml', text)).resolves.toMatchObject({
       sources: ['sources.yaml', 'token', 'missing'].map((name) => join(folder, name)),
     });

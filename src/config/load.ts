@@ -10,6 +10,7 @@ import { entryOf, nodeAt, valueOf, type MapNode, type Node } from './node.ts';
 import { readText } from './read-text.ts';
 import { configFile, type Config } from './schema.ts';
 import { Secrets } from './secrets.ts';
+import type { SecretSource } from './secret-source.ts';
 import { resolveServers } from './servers.ts';
 import { shownText, shownValue } from './shown.ts';
 import { Source } from './source.ts';
@@ -34,6 +35,8 @@ export interface LoadOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What relative paths start from. Default: the working directory. */
   readonly cwd?: string;
+  /** Where `${secret:X}` looks. Default: nowhere, and every such reference is a mistake. */
+  readonly secretSource?: SecretSource | undefined;
 }
 
 const FIRST_SERVER = 'A first server: mcpServers: { net: { builtin: net } }';
@@ -71,6 +74,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const adopted = adopt(written, { findings, file: path, syntax });
   const config = await complete(adopted, {
     env: options.env,
+    secretSource: options.secretSource,
     folder: dirname(path),
     findings,
     secrets,

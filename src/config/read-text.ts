@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { Reading } from './units.ts';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Problem, Reading } from './units.ts';
 
 /** The largest file that is taken for a configuration or a secret: 1 MiB. */
 export const MAX_FILE_BYTES = 1024 * 1024;
@@ -16,18 +16,21 @@ const PROBLEMS: ReadonlyMap<string | undefined, string> = new Map([
 
 /**
  * Reads a text file: UTF-8, a byte order mark left out, at most 1 MiB.
- * @param kind `regular` refuses pipes and devices, which a reader could wait for without end.
+ * @param kind `regular` refuses pipes and devices, which a reader could wait for without end; `private` also refuses what
+ *   others may read.
  */
-export async function readText(path: string, kind: 'any' | 'regular'): Promise<Reading<string>> {
+export async function readText(path: string, kind: 'any' | 'regular' | 'private'): Promise<Reading<string>> {
   let bytes: Buffer;
   try {
     // Without O_NONBLOCK, opening a pipe that nobody writes into would not come back.
-    await using file = await open(path, constants.O_RDONLY | (kind === 'regular' ? constants.O_NONBLOCK : 0));
-    if (kind === 'regular' && !(await file.stat()).isFile())
-      return { problem: 'This is not a regular file.' };
+    await using file = await open(path, constants.O_RDONLY | (kind === 'any' ? 0 : constants.O_NONBLOCK));
+    const refused = kind === 'any' ? undefined : await refusal(file, path, kind);
+    if (refused) return refused;
     bytes = await readUpTo(file, MAX_FILE_BYTES + 1);
   } catch (error) {
-    return { problem: PROBLEMS.get(codeOf(error)) ?? 'This file cannot be read.' };
+    const code = codeOf(error);
+    const problem = PROBLEMS.get(code) ?? 'This file cannot be read.';
+    return code === 'ENOENT' || code === 'ENOTDIR' ? { problem, missing: true } : { problem };
   }
   if (bytes.length > MAX_FILE_BYTES) return { problem: 'This file is larger than 1 MiB.' };
   try {
@@ -37,6 +40,25 @@ export async function readText(path: string, kind: 'any' | 'regular'): Promise<R
   } catch {
     return { problem: 'This file is not UTF-8 text.', hint: 'Save it as UTF-8.' };
   }
+}
+
+/** Asked of the open file: nobody can swap it between this and the reading. */
+async function refusal(
+  file: FileHandle,
+  path: string,
+  kind: 'regular' | 'private',
+): Promise<Problem | undefined> {
+  const stats = await file.stat();
+  if (!stats.isFile()) return { problem: 'This is not a regular file.' };
+  const self = process.getuid?.();
+  if (kind === 'regular' || self === undefined || (stats.mode & 0o077) === 0) return undefined;
+  // What root has put there for other users is what an orchestrator mounts; its modes are not ours to change.
+  if (stats.uid === 0 && self !== 0) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+  return {
+    problem: `This file holds secrets, and others may use it (mode ${mode}).`,
+    hint: `Run: chmod 600 '${path.replaceAll("'", String.raw`'\''`)}'`,
+  };
 }
 
 interface Readable {

@@ -79,7 +79,7 @@ async function readEnvFile(
   if (entry.envFile === undefined) return {};
   const file = resolve(folder, entry.envFile);
   sources.add(file);
-  const reading = await readText(file, 'regular');
+  const reading = await readText(file, 'private');
   if ('value' in reading) {
     const variables = Object.entries(parseEnv(reading.value)).map(
       ([name, value = '']) => [name, value] as const,

@@ -5,6 +5,8 @@ export type Reading<T> = { readonly value: T } | Problem;
 export interface Problem {
   readonly problem: string;
   readonly hint?: string;
+  /** What was to be read is not there. */
+  readonly missing?: true;
 }
 
 export interface Listen {

@@ -12,12 +12,24 @@ import { resolveVariables } from './variables.ts';
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-variables-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The kept secrets. */
+const secretSource = {
+  file: '/home/secrets.sealed',
+  read: async (name: string): Promise<string | undefined> => {
+    if (name === 'broken') throw new Error('it was changed');
+    return name === 'github' ? 'canary-secret' : undefined;
+  },
+};
+// What is written here is a secret.
+process.umask(0o077);
+
 const env = { TOKEN: 'canary-token', EMPTY: '', NESTED: '${env:TOKEN}', lower_case1: 'x' };
 
 /** What a value becomes, with the problems on the way. */
 async function resolve(value: unknown): Promise<{
   value: unknown;
   problems: string[];
+  hints: (string | undefined)[];
   secrets: string[];
   sources: string[];
 }> {
@@ -26,10 +38,11 @@ async function resolve(value: unknown): Promise<{
   if (!node) throw new Error('not JSON');
   const secrets = new Secrets();
   const sources = new Set<string>();
-  const resolved = await resolveVariables(node, { env, folder, findings, secrets, sources });
+  const resolved = await resolveVariables(node, { env, folder, findings, secrets, sources, secretSource });
   return {
     value: valueOf(resolved),
     problems: findings.all.map(({ message }) => message),
+    hints: findings.all.map(({ hint }) => hint),
     secrets: [...secrets.values],
     sources: [...sources],
   };
@@ -100,6 +113,30 @@ describe('resolveVariables', () => {
       'text',
     ]);
     expect(secrets).toEqual(['canary-token']);
+  });
+});
+
+describe('${secret:…}', () => {
+  it('is what was kept, a secret, and a reason to read the configuration again', async () => {
+    expect(await resolve('Bearer ${secret:github}')).toMatchObject({
+      value: 'Bearer canary-secret',
+      problems: [],
+      secrets: ['canary-secret'],
+      sources: [secretSource.file],
+    });
+  });
+
+  it.each([
+    ['${secret:gitlab}', 'There is no secret "gitlab".', 'Run: sallyport secret set gitlab'],
+    ['${secret:}', '"" is not a name of a secret.', 'It has 1 to 64 letters, digits, _, - and . in it.'],
+    [
+      '${secret:a b}',
+      '"a b" is not a name of a secret.',
+      'It has 1 to 64 letters, digits, _, - and . in it.',
+    ],
+    ['${secret:broken}', 'The kept secrets cannot be read: it was changed', undefined],
+  ])('%s is a mistake', async (text, problem, hint) => {
+    expect(await resolve(text)).toMatchObject({ problems: [problem], hints: [hint] });
   });
 });
 

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
-import { basename, resolve, sep } from 'node:path';
-import { readText } from './read-text.ts';
+import { basename, sep } from 'node:path';
+import { readCredential } from './credential-file.ts';
 import type { Findings } from './findings.ts';
 import type { Node, ScalarNode } from './node.ts';
+import { SECRET_NAME, type SecretSource } from './secret-source.ts';
 import type { Secrets } from './secrets.ts';
 import type { Reading } from './units.ts';
 
@@ -10,10 +11,12 @@ import type { Reading } from './units.ts';
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\})?/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const KNOWN = '${env:NAME}, ${env:NAME:-default}, ${file:PATH}, ${userHome} and ${workspaceFolder}';
+const KNOWN =
+  '${env:NAME}, ${env:NAME:-default}, ${file:PATH}, ${secret:NAME}, ${userHome} and ${workspaceFolder}';
 
 export interface VariableContext {
   readonly env: NodeJS.ProcessEnv;
+  readonly secretSource?: SecretSource | undefined;
   /** The folder of the configuration file. */
   readonly folder: string;
   readonly findings: Findings;
@@ -28,7 +31,9 @@ export interface VariableContext {
  *
  * - `${env:NAME}` and Claude Code's `${NAME}`: an environment variable, `${env:NAME:-default}` with a default for one
  *   that is unset or empty;
- * - `${file:PATH}`: what a file says, without one line break at its end; relative to the configuration's folder;
+ * - `${file:PATH}`: what a file says, without one line break at its end; relative to the configuration's folder, or the
+ *   name of a credential of systemd or of a container;
+ * - `${secret:NAME}`: what `sallyport secret set NAME` was given;
  * - VS Code's and Cursor's `${userHome}`, `${workspaceFolder}` (here the configuration's folder),
  *   `${workspaceFolderBasename}`, `${pathSeparator}` and `${/}`.
  *
@@ -93,6 +98,7 @@ async function resolveReference(reference: string, context: VariableContext): Pr
   const [, kind, rest = ''] = /^(?:(\w+):(?!-))?([^]*)$/.exec(reference) ?? [];
   if (kind === undefined || kind === 'env') return fromEnvironment(rest, context, reference);
   if (kind === 'file') return fromFile(rest, context);
+  if (kind === 'secret') return fromSecrets(rest, context);
   if (kind === 'input') {
     return {
       problem: `Only VS Code asks for ${quote(`\${${reference}}`)}; a gateway has nobody to ask.`,
@@ -117,13 +123,34 @@ function fromEnvironment(text: string, context: VariableContext, reference: stri
 
 async function fromFile(path: string, context: VariableContext): Promise<Reading<string>> {
   if (path === '') return { problem: 'The path of the file is missing.', hint: '${file:PATH}.' };
-  const file = resolve(context.folder, path);
+  const { path: file, reading } = await readCredential(path, context);
   context.sources.add(file);
-  const reading = await readText(file, 'regular');
   if (!('value' in reading)) return { ...reading, problem: `${quote(path)}: ${reading.problem}` };
   const value = reading.value.replace(/\r?\n$/, '');
   context.secrets.add(value);
   return { value };
+}
+
+async function fromSecrets(name: string, context: VariableContext): Promise<Reading<string>> {
+  if (!SECRET_NAME.test(name))
+    return {
+      problem: `${quote(name)} is not a name of a secret.`,
+      hint: 'It has 1 to 64 letters, digits, _, - and . in it.',
+    };
+  const { secretSource, sources, secrets } = context;
+  if (!secretSource) return { problem: 'There are no kept secrets here.', hint: 'Write ${env:NAME}.' };
+  sources.add(secretSource.file);
+  try {
+    const value = await secretSource.read(name);
+    if (value === undefined)
+      return { problem: `There is no secret ${quote(name)}.`, hint: `Run: sallyport secret set ${name}` };
+    secrets.add(value);
+    return { value };
+  } catch (error) {
+    return {
+      problem: `The kept secrets cannot be read: ${error instanceof Error ? error.message : 'why is unknown'}`,
+    };
+  }
 }
 
 function unknown(reference: string): Reading<string> {

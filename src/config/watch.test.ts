@@ -97,7 +97,7 @@ describe('ConfigWatcher', () => {
 
   it('notices the files that values come from, also new ones and ones that were missing', async () => {
     mkdirSync(join(folder, 'secrets'));
-    writeFileSync(join(folder, 'secrets', 'command'), 'one');
+    writeFileSync(join(folder, 'secrets', 'command'), 'one', { mode: 0o600 });
     await watch(config('"${file:secrets/command}"'));
     writeFileSync(join(folder, 'secrets', 'command'), 'two\n');
     await until(['two']);
@@ -105,7 +105,7 @@ describe('ConfigWatcher', () => {
     mkdirSync(join(folder, 'other'));
     writeFileSync(file, config('"${file:other/command}"'));
     await until(['two', '"other/command": There is no such file.']);
-    writeFileSync(join(folder, 'other', 'command'), 'three');
+    writeFileSync(join(folder, 'other', 'command'), 'three', { mode: 0o600 });
     await until(['two', '"other/command": There is no such file.', 'three']);
 
     writeFileSync(join(folder, 'secrets', 'command'), 'nobody looks here any more');

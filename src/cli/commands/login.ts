@@ -10,6 +10,7 @@ import { interaction, loginFolder } from '../interaction.ts';
 import { interruptCode, interruptible } from '../interrupt.ts';
 import { nearest } from '../nearest.ts';
 import { type AuthOptions, authOf, remoteServer } from '../remote.ts';
+import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
 import { oneLine } from '../text.ts';
 
@@ -80,7 +81,11 @@ async function serverOf(name: string, options: LoginOptions, terminal: Terminal)
     throw new Failure(EXIT.USAGE, `there is no config here that could name ${name}`, [
       'name the file with --config, or the server by its URL',
     ]);
-  const { config } = await loadApart(path, { env: terminal.env, cwd: terminal.cwd });
+  const { config } = await loadApart(path, {
+    env: terminal.env,
+    cwd: terminal.cwd,
+    secretSource: secretSource(terminal.env),
+  });
   const server = config.servers.find((each) => each.name === name);
   if (server?.kind === 'http') return server;
   if (server) throw new Failure(EXIT.USAGE, `${name} is not a remote server: there is nothing to log in at`);

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { homePath, openHome } from '../home.ts';
 import { loginFolder } from '../interaction.ts';
+import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
 import { openToken } from '../token.ts';
 import { exposure } from '../up/exposure.ts';
@@ -44,7 +45,8 @@ export async function up(
   const listen = options.listen === undefined ? undefined : listenOption(options.listen);
   const command = commandAfterDashes(words, argv);
   try {
-    const source = await loadSource({ ...options, command }, terminal.env, terminal.cwd);
+    const secrets = secretSource(terminal.env);
+    const source = await loadSource({ ...options, command }, terminal.env, terminal.cwd, secrets);
     // What the command line says goes over what the file says, at every reload as well.
     return await serve(
       source,
@@ -157,6 +159,7 @@ function watchConfig(
     sources: file.sources,
     env: terminal.env,
     cwd: terminal.cwd,
+    secretSource: secretSource(terminal.env),
     onChange(reload) {
       if ('error' in reload) return talk.refused(reload.error);
       work = work

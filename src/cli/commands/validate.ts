@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { secretSource } from '../secrets.ts';
 
 /**
  * `sallyport validate [FILE]`: every mistake in a configuration, with its place and what to do about it, on stderr;
@@ -38,7 +39,11 @@ interface Verdict {
 
 async function check(file: string, io: Io): Promise<Verdict> {
   try {
-    const { config, notes } = await loadConfig(file, { env: io.env, cwd: io.cwd });
+    const { config, notes } = await loadConfig(file, {
+      env: io.env,
+      cwd: io.cwd,
+      secretSource: secretSource(io.env),
+    });
     return { file, config, diagnostics: notes };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

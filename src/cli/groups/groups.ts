@@ -1,4 +1,5 @@
 import type { AddCommands } from './group.ts';
+import { secretCommands } from './secret.ts';
 
 /** Every group of commands, in the order of the help. */
-export const GROUPS: readonly AddCommands[] = [];
+export const GROUPS: readonly AddCommands[] = [secretCommands];

@@ -4,6 +4,7 @@ import { commandApart, loadApart, quickstartApart } from '../../config/apart.ts'
 import { findConfig } from '../../config/find.ts';
 import type { Diagnostic } from '../../config/diagnose.ts';
 import type { Config } from '../../config/schema.ts';
+import type { SecretSource } from '../../config/secret-source.ts';
 import type { Secrets } from '../../config/secrets.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -35,6 +36,7 @@ export async function loadSource(
   options: SourceOptions,
   env: NodeJS.ProcessEnv,
   cwd: string,
+  secretSource?: SecretSource,
 ): Promise<Source> {
   const { config: named, command } = options;
   if (named !== undefined && command.length > 0) {
@@ -50,7 +52,7 @@ export async function loadSource(
     const title = 'the built-in net server (there is no sallyport.yaml here)';
     return { config: await quickstartApart(), notes: [], title };
   }
-  const { config, notes, sources, secrets } = await loadApart(path, { env, cwd });
+  const { config, notes, sources, secrets } = await loadApart(path, { env, cwd, secretSource });
   return { config, notes, secrets, title: shown(resolve(cwd, path), cwd), file: { path, sources } };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from '@modelcontextprotocol/client';
 import { isObject } from '../../core/json.ts';
-import { withLock } from './lock.ts';
-import { Vault } from './vault.ts';
+import { withLock } from '../../store/lock.ts';
+import { Vault } from '../../store/vault.ts';
 
 /** Tokens, and when the access token ends (milliseconds since 1970; undefined: nobody said). */
 export type Tokens = StoredOAuthTokens & { readonly expiresAt?: number };
@@ -34,7 +34,7 @@ export class Logins {
 
   /** @param folder made when it is first needed */
   constructor(folder: string) {
-    this.#vault = new Vault(folder);
+    this.#vault = new Vault(folder, 'Remove it and log in again.');
   }
 
   /** @throws {VaultError} when what is kept cannot be used */

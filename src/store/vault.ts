@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const CIPHER = 'aes-256-gcm';
@@ -8,6 +9,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** First in every file, and part of what is authenticated. */
 const VERSION = 'sallyport-vault-1';
+// Windows has no such flag, and none of the attack it is against either: links need a privilege there.
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /** What is kept cannot be used. The message says what to do. */
 export class VaultError extends Error {
@@ -21,10 +24,13 @@ export class VaultError extends Error {
  */
 export class Vault {
   readonly #folder: string;
+  readonly #remedy: string;
   #key: Promise<Buffer> | undefined;
 
-  constructor(folder: string) {
+  /** @param remedy what to do about an entry that cannot be read, in a sentence */
+  constructor(folder: string, remedy: string) {
     this.#folder = folder;
+    this.#remedy = remedy;
   }
 
   /** Where an entry lies. */
@@ -37,13 +43,8 @@ export class Vault {
    * @throws {VaultError} where it was changed, or sealed with another key
    */
   async read(name: string): Promise<unknown> {
-    let sealed: Buffer;
-    try {
-      sealed = await readFile(this.path(name));
-    } catch (error) {
-      if (isCode(error, 'ENOENT')) return undefined;
-      throw error;
-    }
+    const sealed = await readOwn(this.path(name));
+    if (!sealed) return undefined;
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const tag = sealed.subarray(-TAG_BYTES);
     try {
@@ -57,7 +58,7 @@ export class Vault {
       return JSON.parse(text.toString('utf8'));
     } catch (error) {
       if (error instanceof VaultError) throw error;
-      throw new VaultError(`${this.path(name)} cannot be read: it was changed. Remove it and log in again.`);
+      throw new VaultError(`${this.path(name)} cannot be read: it was changed. ${this.#remedy}`);
     }
   }
 
@@ -105,24 +106,36 @@ export class Vault {
         await rm(draft, { force: true });
       }
     }
-    const file = await open(path, 'r');
-    try {
-      const { mode, uid, size } = await file.stat();
-      const self = process.getuid?.();
-      if (self !== undefined && (uid !== self || (mode & 0o077) !== 0))
-        throw new VaultError(`${path} is open to others. Make it yours alone: chmod 600 '${path}'`);
-      const key = await file.readFile();
-      if (size !== KEY_BYTES) throw new VaultError(`${path} is no key. Remove it and log in again.`);
-      return key;
-    } finally {
-      await file.close();
-    }
+    const key = await readOwn(path);
+    if (key?.length !== KEY_BYTES) throw new VaultError(`${path} is no key. ${this.#remedy}`);
+    return key;
   }
 }
 
 /** An entry under another name is another entry: one server's tokens cannot be put in the place of another's. */
 function aad(name: string): Buffer {
   return Buffer.from(`${VERSION} ${name}`);
+}
+
+/**
+ * A file that nobody but its owner, who we are, may read or write; undefined where there is none. The checks are made on
+ * the open file, so that nobody can swap it between check and reading.
+ */
+async function readOwn(path: string): Promise<Buffer | undefined> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | NO_FOLLOW);
+    const { mode, uid } = await file.stat();
+    const self = process.getuid?.();
+    if (self !== undefined && uid !== self)
+      throw new VaultError(`${path} belongs to another user (uid ${uid}, you are ${self}).`);
+    if (self !== undefined && (mode & 0o077) !== 0)
+      throw new VaultError(`${path} is open to others. Make it yours alone: chmod 600 '${path}'`);
+    return await file.readFile();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    if (isCode(error, 'ELOOP')) throw new VaultError(`${path} is a symbolic link. Remove it.`);
+    throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
