@@ -21,6 +21,7 @@ import { policies } from './policy/chain.ts';
 import { Router } from './router/router.ts';
 import type { Records } from './store/records.ts';
 import type { Logger } from './telemetry/log.ts';
+import { ServerOutput } from './telemetry/server-output.ts';
 import type { OAuthCredentials } from './upstream/oauth/credentials.ts';
 import type { Interaction } from './upstream/oauth/flow.ts';
 import { Servers, type ServerState } from './upstream/servers.ts';
@@ -85,9 +86,20 @@ export interface Gateway {
   readonly endpoint: string;
   readonly listening: { readonly host: string; readonly port: number };
   status(): ServerState[];
+  /** How many sessions of legacy clients are open. */
+  sessions(): number;
   /** Resolves when every server is ready or has failed, or after the time given. */
   settled(timeoutMs?: number): Promise<void>;
   reload(config: Config, secrets?: Redacting): Promise<ReloadReport>;
+  /** What the servers printed on stderr. */
+  readonly output: ServerOutput;
+  /**
+   * Starts a server afresh, for all who use it; resolves when it is ready or has failed.
+   * @returns false where there is no server of this name
+   */
+  restart(server: string): Promise<boolean>;
+  /** Takes the secret values of the config out of a text. */
+  readonly redact: (text: string) => string;
   /** Finishes what is under way and stops every server. */
   close(): Promise<void>;
 }
@@ -102,7 +114,7 @@ const STDIO_DRAIN_MS = 2000;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
-  const { self, servers, router, handle } = build(options, () => ({ config, secrets }));
+  const { self, servers, router, handle, output } = build(options, () => ({ config, secrets }));
   const inbound = new Inbound({
     handle,
     self,
@@ -141,6 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
     listening,
     status: () => servers.states(),
+    sessions: () => inbound.sessions,
     settled: (timeoutMs = config.timeouts.startMs) =>
       Promise.race([
         warming,
@@ -153,9 +166,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       config = next;
       secrets = nextSecrets;
       await servers.reload(next.servers);
+      output.keepOnly(next.servers.map(({ name }) => name));
       warming = servers.warm(owner.id);
       return report;
     },
+    output,
+    restart: (server) => servers.restart(server, owner.id),
+    redact: (text) => secrets?.redact(text) ?? text,
     async close() {
       router.close();
       // Both wait for the calls under way.
@@ -208,6 +225,7 @@ interface House {
   readonly servers: Servers;
   readonly router: Router;
   readonly handle: Handler;
+  readonly output: ServerOutput;
 }
 
 /** @param current what the configuration is now: a reload takes another one over */
@@ -217,6 +235,7 @@ function build(
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
   const credentialsOf = oauth && credentialsBy(oauth, log);
+  const output = new ServerOutput();
   const servers = new Servers(config.servers, {
     self,
     times: config.timeouts,
@@ -228,11 +247,15 @@ function build(
         home,
         log,
         hide: (text) => current().secrets?.redact(text) ?? text,
+        onStderr: (line) => {
+          log.info({ server: server.name }, line);
+          output.write(server.name, line);
+        },
         credentialsOf,
       }),
   });
   const router = new Router({ upstreams: servers, self });
-  return { self, servers, router, handle: chain(policies(log), router.handle) };
+  return { self, servers, router, output, handle: chain(policies(log), router.handle) };
 }
 
 /** One for each server, whoever uses it: they share the login. */
@@ -260,13 +283,14 @@ interface Surroundings {
   readonly log: Logger;
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string;
+  readonly onStderr: (line: string) => void;
   readonly credentialsOf: CredentialsOf | undefined;
 }
 
 function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  { config, home, log, hide, credentialsOf }: Surroundings,
+  { config, home, log, hide, onStderr, credentialsOf }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio' || server.kind === 'container') {
@@ -274,7 +298,7 @@ function startServer(
       lineLimit: lineBytes,
       stopMs: config.timeouts.stopMs,
       hide,
-      onStderr: (line: string) => log.info({ server: server.name }, line),
+      onStderr,
     };
     if (server.kind === 'stdio' && !server.sandbox && !isEngine(server.command))
       return new StdioTransport({ ...options, command: server }, events);

@@ -11,8 +11,10 @@ import type { Times } from './peer.ts';
 const GATHER_MS = 5;
 /** Questions that may be open at once: no person answers more. */
 const MOST_QUESTIONS = 100;
-/** How long a question may wait for a person. */
+/** How long a question may wait for a person, unless the configuration says something else. */
 const PARKED_MS = 10 * 60_000;
+
+type CallTimes = Omit<Times, 'startMs'>;
 
 interface Question {
   readonly method: string;
@@ -33,7 +35,7 @@ export class InteractiveCall implements Caller {
   readonly cancellation = new Cancellation();
   /** Resolves when the server has answered, or the call was given up. */
   readonly finished: Promise<void>;
-  readonly #times: Pick<Times, 'callMs' | 'callMaxMs'>;
+  readonly #times: CallTimes;
   readonly #questions = new Map<string, Question>();
   #round: Call;
   #parked = false;
@@ -49,11 +51,7 @@ export class InteractiveCall implements Caller {
    * @param send sends the request; notifications and cancellation go through this object, whatever the round
    * @param times how long the server may work within one round
    */
-  constructor(
-    call: Call,
-    times: Pick<Times, 'callMs' | 'callMaxMs'>,
-    send: (caller: Caller) => Promise<Reply>,
-  ) {
+  constructor(call: Call, times: CallTimes, send: (caller: Caller) => Promise<Reply>) {
     this.#round = call;
     this.#times = times;
     this.finished = send(this).then((reply) => {
@@ -135,7 +133,10 @@ export class InteractiveCall implements Caller {
 
   #park(): Reply {
     this.#parked = true;
-    this.#timer = setTimeout(() => this.#giveUp('nobody answered', failure('input_expired')), PARKED_MS);
+    this.#timer = setTimeout(
+      () => this.#giveUp('nobody answered', failure('input_expired')),
+      this.#times.inputMs ?? PARKED_MS,
+    );
     const inputRequests = Object.fromEntries(
       [...this.#questions].map(([key, { method, params }]) => [key, { method, params }]),
     );

@@ -57,4 +57,6 @@ export interface Times {
   /** The same for a call that tells of its progress; absent: progress gives it no more time. */
   readonly callMaxMs?: number;
   readonly startMs: number;
+  /** For a person to answer a question; absent: ten minutes. */
+  readonly inputMs?: number;
 }

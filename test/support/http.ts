@@ -2,6 +2,9 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpR
 import { connect } from 'node:net';
 import type { Gateway } from './gateway.ts';
 
+/** Where a gateway is, and the token for it. */
+export type Target = Pick<Gateway, 'port' | 'token'>;
+
 /** A JSON-RPC message as a test reads it. */
 export interface Message {
   jsonrpc?: string;
@@ -47,7 +50,7 @@ export interface Exchange {
 }
 
 /** Begins an HTTP request to the gateway, with its token and the headers of a client unless told otherwise. */
-export function begin(gateway: Gateway, options: RequestOptions = {}): Exchange {
+export function begin(gateway: Target, options: RequestOptions = {}): Exchange {
   const headers = Object.entries({
     accept: 'application/json, text/event-stream',
     'content-type': 'application/json',
@@ -84,7 +87,7 @@ export function begin(gateway: Gateway, options: RequestOptions = {}): Exchange 
 }
 
 /** One HTTP request to the gateway and its whole answer. */
-export async function send(gateway: Gateway, options: RequestOptions = {}): Promise<Answer> {
+export async function send(gateway: Target, options: RequestOptions = {}): Promise<Answer> {
   const exchange = begin(gateway, options);
   const ms = options.timeoutMs ?? 30_000;
   const timer = setTimeout(() => exchange.close(), ms);
@@ -98,7 +101,7 @@ export async function send(gateway: Gateway, options: RequestOptions = {}): Prom
 }
 
 /** The same with a JSON body. */
-export function post(gateway: Gateway, body: unknown, options: RequestOptions = {}): Promise<Answer> {
+export function post(gateway: Target, body: unknown, options: RequestOptions = {}): Promise<Answer> {
   return send(gateway, { ...options, body: JSON.stringify(body) });
 }
 
@@ -151,7 +154,7 @@ export function modernRequest(
 
 /** The same, sent. */
 export function modern(
-  gateway: Gateway,
+  gateway: Target,
   method: string,
   params: Record<string, unknown> = {},
   options: ModernOptions = {},
@@ -161,7 +164,7 @@ export function modern(
 
 /** `tools/call` at 2026-07-28. */
 export function callTool(
-  gateway: Gateway,
+  gateway: Target,
   name: string,
   input: Record<string, unknown> = {},
   options: ModernOptions = {},
@@ -181,12 +184,12 @@ export function textOf(answer: { last: Message } | Record<string, unknown>): str
 export class Session {
   readonly id: string;
   readonly hello: Record<string, unknown>;
-  readonly #gateway: Gateway;
+  readonly #gateway: Target;
   readonly #options: RequestOptions;
   readonly #version: string;
   #nextId = 1;
 
-  private constructor(gateway: Gateway, options: RequestOptions, version: string, answer: Answer) {
+  private constructor(gateway: Target, options: RequestOptions, version: string, answer: Answer) {
     this.#gateway = gateway;
     this.#options = options;
     this.#version = version;
@@ -195,7 +198,7 @@ export class Session {
   }
 
   static async open(
-    gateway: Gateway,
+    gateway: Target,
     options: RequestOptions & { version?: string; capabilities?: Record<string, unknown> } = {},
   ): Promise<Session> {
     const version = options.version ?? '2025-11-25';
@@ -248,7 +251,7 @@ export class Session {
  * Writes bytes to the gateway's port as they are and gives back everything that comes until the other side closes.
  * @param text sent as latin1
  */
-export function raw(gateway: Gateway, text: string, timeoutMs = 30_000): Promise<string> {
+export function raw(gateway: Target, text: string, timeoutMs = 30_000): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(gateway.port, '127.0.0.1', () => socket.write(text, 'latin1'));
     let received = '';
