@@ -225,6 +225,18 @@ describe('a question of the server', () => {
     expect(sent.at(-1)).toMatchObject({ id: 1, error: { code: -32601 } });
   });
 
+  it('of a kind that the client cannot be asked is refused, and its call goes on', async () => {
+    const { peer, sent, says, idOf } = await open();
+    const reply = peer.call(asking());
+    await tick();
+    says({ id: 'q', method: 'sampling/createMessage', params: {} });
+    await tick();
+    expect(sent.at(-1)).toMatchObject({ id: 'q', ...error(-32601, undefined), error: { code: -32601 } });
+    says({ id: idOf('tools/call'), result: { done: true } });
+    expect(await reply).toMatchObject({ kind: 'result' });
+    expect(peer.parked).toBe(false);
+  });
+
   it('waits a moment for a call when none is in flight, and is refused then', async () => {
     const { peer, sent, says } = await open();
     says(question(1, 1));

@@ -20,8 +20,8 @@ export class LegacyPeer implements Peer {
   readonly era = 'legacy';
   readonly protocolVersion: string;
   readonly description: Description;
-  /** May the server ask the client something? */
-  readonly #mayAsk: boolean;
+  /** What the server was told that the client can be asked. */
+  readonly #abilities: JsonObject;
   /** Did it ask on a stream that belongs to no call, although each call has one? */
   #asksAside = false;
   readonly #link: Link;
@@ -42,7 +42,7 @@ export class LegacyPeer implements Peer {
     this.#times = opening.times;
     this.protocolVersion = protocolVersion;
     this.description = description;
-    this.#mayAsk = Object.keys(opening.capabilities).length > 0;
+    this.#abilities = opening.capabilities;
     link.onRequest = (method, params, caller) => this.#question(method, params, caller);
   }
 
@@ -78,7 +78,8 @@ export class LegacyPeer implements Peer {
 
   /** Over Streamable HTTP a question says whose it is, unless the server does not care to say so. */
   get oneAtATime(): boolean {
-    return this.#mayAsk && (!this.#link.streamPerRequest || this.#asksAside);
+    const mayAsk = Object.keys(this.#abilities).length > 0;
+    return mayAsk && (!this.#link.streamPerRequest || this.#asksAside);
   }
 
   async call(call: Call): Promise<Reply> {
@@ -157,7 +158,9 @@ export class LegacyPeer implements Peer {
    * there are several, nobody is asked: to guess would mean to ask the wrong person.
    */
   async #question(method: string, params: JsonObject, caller: Caller | undefined): Promise<Answer> {
-    if (!QUESTIONS.has(method))
+    const ability = QUESTIONS.get(method);
+    // Nobody would pass on a question that the client cannot be asked, and the call would wait for its answer.
+    if (ability === undefined || !isObject(this.#abilities[ability]))
       return { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } };
     const calls = [...this.#open.values()];
     if (!caller && this.#link.streamPerRequest) this.#asksAside = true;
