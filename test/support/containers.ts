@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CHILD, ROOT } from './processes.ts';
 
@@ -42,7 +42,15 @@ export function openEngine(): Engine | NoEngine {
   if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0) return withImage(docker);
   if (spawnSync('podman', ['--version'], { stdio: 'ignore' }).status !== 0)
     return { missing: 'neither an engine of docker nor podman is here' };
-  return withImage(engineOf('podman', { CONTAINERS_CONF: podmanSettings() }));
+  // The gateway under test has a HOME of its own; the images are in ours.
+  const data = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share');
+  return withImage(engineOf('podman', { CONTAINERS_CONF: podmanSettings(), XDG_DATA_HOME: data }));
+}
+
+/** The ids of the containers with this label, `NAME=VALUE`. */
+export function containersWith(engine: Engine, label: string): string[] {
+  const found = engine.run('ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`);
+  return found.split('\n').filter((id) => id !== '');
 }
 
 /** Says so where nobody overlooks it. */

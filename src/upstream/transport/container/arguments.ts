@@ -29,24 +29,24 @@ export function runArguments(container: RunContainer, slip: RunSlip): string[] {
     '--rm',
     '--interactive',
     '--init',
-    ...['--cap-drop', 'ALL'],
-    ...['--security-opt', 'no-new-privileges'],
+    '--cap-drop=ALL',
+    '--security-opt=no-new-privileges',
     '--read-only',
-    ...['--tmpfs', `/tmp:rw,noexec,nosuid,nodev,mode=1777,size=${TMP_SIZE}`],
+    `--tmpfs=/tmp:rw,noexec,nosuid,nodev,mode=1777,size=${TMP_SIZE}`,
     // The engine would keep every message of the protocol in a file.
-    ...['--log-driver', 'none'],
-    ...['--network', network === 'none' ? 'none' : 'bridge'],
-    ...['--pids-limit', String(pids)],
-    ...(memory === undefined ? [] : ['--memory', `${memory}b`]),
-    ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
-    ...(user === undefined ? [] : ['--user', user]),
-    ...['--cidfile', slip.cidFile],
-    ...Object.entries(slip.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    ...mounts.flatMap((mount) => ['--mount', mountOf(mount)]),
+    '--log-driver=none',
+    `--network=${network === 'none' ? 'none' : 'bridge'}`,
+    `--pids-limit=${pids}`,
+    ...(memory === undefined ? [] : [`--memory=${memory}b`]),
+    ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),
+    ...(user === undefined ? [] : [`--user=${user}`]),
+    `--cidfile=${slip.cidFile}`,
+    ...Object.entries(slip.labels).map(([name, value]) => `--label=${name}=${value}`),
+    ...mounts.map((mount) => `--mount=${mountOf(mount)}`),
     // The root is read-only, and a user without a name has / for a home.
-    ...(Object.hasOwn(env, 'HOME') ? [] : ['--env', 'HOME=/tmp']),
+    ...(Object.hasOwn(env, 'HOME') ? [] : ['--env=HOME=/tmp']),
     ...environment(slip),
-    ...(command === undefined ? [] : ['--entrypoint', command]),
+    ...(command === undefined ? [] : [`--entrypoint=${command}`]),
     image,
     ...args,
   ];
@@ -58,7 +58,7 @@ export function execArguments(container: ExecContainer, slip: Slip): string[] {
   return [
     'exec',
     '--interactive',
-    ...(user === undefined ? [] : ['--user', user]),
+    ...(user === undefined ? [] : [`--user=${user}`]),
     ...environment(slip),
     exec,
     command,
@@ -67,8 +67,8 @@ export function execArguments(container: ExecContainer, slip: Slip): string[] {
 }
 
 function environment({ envNames, envFile }: Slip): string[] {
-  const file = envFile === undefined ? [] : ['--env-file', envFile];
-  return [...file, ...envNames.flatMap((name) => ['--env', name])];
+  const file = envFile === undefined ? [] : [`--env-file=${envFile}`];
+  return [...file, ...envNames.map((name) => `--env=${name}`)];
 }
 
 /** `--mount`, not `--volume`: a source that is not there is an error, not a new folder of root's. */

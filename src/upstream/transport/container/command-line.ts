@@ -32,64 +32,14 @@ export interface ExecCommand extends OfEngine {
  * Options of the two engines' command lines that stand alone. Every other one has a value, in the same word after `=` or
  * in the next. From `docker --help` (28) and `podman --help` (4 and 5).
  */
-const ALONE: Readonly<Record<'globals' | 'run' | 'exec', ReadonlySet<string>>> = {
-  globals: new Set([
-    '-D',
-    '--debug',
-    '--tls',
-    '--tlsverify',
-    '-r',
-    '--remote',
-    '--syslog',
-    '--transient-store',
-    '--noout',
-    '--trace',
-  ]),
-  run: new Set([
-    ...[
-      '-d',
-      '--detach',
-      '-i',
-      '--interactive',
-      '-t',
-      '--tty',
-      '--init',
-      '--rm',
-      '--rmi',
-      '--privileged',
-      '-P',
-    ],
-    ...[
-      '--publish-all',
-      '--read-only',
-      '--no-healthcheck',
-      '--oom-kill-disable',
-      '--sig-proxy',
-      '-q',
-      '--quiet',
-    ],
-    ...[
-      '--disable-content-trust',
-      '--use-api-socket',
-      '--replace',
-      '--env-host',
-      '--http-proxy',
-      '--no-hosts',
-    ],
-    ...['--no-hostname', '--passwd', '--read-only-tmpfs', '--rootfs', '--unsetenv-all', '--tls-verify'],
-  ]),
-  exec: new Set([
-    '-d',
-    '--detach',
-    '-i',
-    '--interactive',
-    '-t',
-    '--tty',
-    '--privileged',
-    '-l',
-    '--latest',
-    '--no-session',
-  ]),
+const ALONE = {
+  globals: setOf('-D --debug --tls --tlsverify -r --remote --syslog --transient-store --noout --trace'),
+  run: setOf(
+    `-d --detach -i --interactive -t --tty -P --publish-all -q --quiet --init --rm --rmi --privileged --read-only
+     --read-only-tmpfs --no-healthcheck --oom-kill-disable --sig-proxy --disable-content-trust --use-api-socket
+     --replace --env-host --http-proxy --no-hosts --no-hostname --passwd --rootfs --unsetenv-all --tls-verify`,
+  ),
+  exec: setOf('-d --detach -i --interactive -t --tty --privileged -l --latest --no-session'),
 };
 
 /** Is this a command of an engine, whatever follows? Costs nothing, for all the commands that are none. */
@@ -125,6 +75,10 @@ export function readCommandLine(command: string, args: readonly string[]): Engin
   };
 }
 
+function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/));
+}
+
 function engineName(command: string): EngineName | undefined {
   const program = basename(command.replaceAll('\\', '/')).replace(/\.exe$/i, '');
   return program === 'docker' || program === 'podman' ? program : undefined;
@@ -149,7 +103,7 @@ function options(
       continue;
     }
     // `-it`, `-iu root`, `-uroot`: letters that stand alone, and at the end perhaps one with a value.
-    const letters = [...word.slice(1)];
+    const letters = word.slice(1).split('');
     const index = letters.findIndex((letter) => !alone.has(`-${letter}`));
     if (index < 0) continue;
     const value = letters.slice(index + 1).join('');

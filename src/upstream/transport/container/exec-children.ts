@@ -37,15 +37,27 @@ export async function endMarked(inside: Inside, mark: string): Promise<void> {
 }
 
 /**
+ * For any shell: signals the processes whose environment has the line $1 with $2, and says how many. The environment
+ * ends its lines with NUL, which not every `grep` can look across.
+ */
+const SIGNAL_MARKED = `
+n=0
+for f in /proc/[0-9]*/environ; do
+  { tr '\\0' '\\n' <"$f" | grep -qxF "$1"; } 2>/dev/null || continue
+  p=\${f#/proc/}
+  kill -"$2" "\${p%/environ}" 2>/dev/null && n=$((n + 1))
+done
+echo "$n"
+`;
+
+/**
  * Sends a signal to everything with this mark.
  * @returns how many processes that were
  */
 async function signal({ engine, container, user }: Inside, mark: string, name: string): Promise<number> {
   // The mark stands in the arguments of this shell, and not in its environment: it does not find itself.
-  const script =
-    'n=0; for f in $(grep -lsF "$1" /proc/[0-9]*/environ); do p=${f#/proc/}; p=${p%/environ}; kill -"$2" "$p" 2>/dev/null && n=$((n+1)); done; echo "$n"';
   const asUser = user === undefined ? [] : ['--user', user];
-  const words = ['/bin/sh', '-c', script, 'sh', `${MARK_VARIABLE}=${mark}`, name];
+  const words = ['/bin/sh', '-c', SIGNAL_MARKED, 'sh', `${MARK_VARIABLE}=${mark}`, name];
   const { code, stdout, stderr } = await ask(engine, ['exec', ...asUser, container, ...words]);
   if (code === 0) return Number(stdout.trim());
   // Whatever ran in it has ended with it.

@@ -29,14 +29,17 @@ async function prepareRun(
   await reapOnce(engine, owner);
   const run = randomUUID();
   const folder = await PrivateFolder.make();
-  const labels = Object.entries(labelsOf(owner, run)).flatMap(([name, value]) => [
-    '--label',
-    `${name}=${value}`,
-  ]);
-  const added = [...(cidFile === undefined ? ['--cidfile', folder.cidFile] : []), ...labels];
+  const labels = Object.entries(labelsOf(owner, run)).map(([name, value]) => `--label=${name}=${value}`);
+  const added = [...(cidFile === undefined ? [`--cidfile=${folder.cidFile}`] : []), ...labels];
   return {
     command: { ...command, args: [...globals, ...words, ...added, ...rest] },
-    tidy: () => removeRun(engine, cidFile ?? folder.cidFile, run).finally(() => folder.remove()),
+    async tidy() {
+      try {
+        await removeRun(engine, cidFile ?? folder.cidFile, run);
+      } finally {
+        await folder.remove();
+      }
+    },
   };
 }
 
@@ -46,7 +49,7 @@ function prepareExec(
   engine: Engine,
 ): Prepared {
   const mark = randomUUID();
-  const added = ['--env', `${MARK_VARIABLE}=${mark}`];
+  const added = [`--env=${MARK_VARIABLE}=${mark}`];
   return {
     command: { ...command, args: [...globals, ...words, ...added, ...rest] },
     tidy: () => endMarked({ engine, container, user }, mark),

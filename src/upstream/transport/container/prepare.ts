@@ -41,7 +41,11 @@ async function prepareRun(container: RunContainer, engine: Engine, owner: Owner)
   return {
     command: commandOf(engine, args, named),
     async tidy() {
-      await removeRun(engine, folder.cidFile, run).finally(() => folder.remove());
+      try {
+        await removeRun(engine, folder.cidFile, run);
+      } finally {
+        await folder.remove();
+      }
     },
   };
 }
