@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import type { Caller } from './principal.ts';
 import type { Era, LogLevel } from './protocol.ts';
 import type { RpcError } from './reply.ts';
+import type { Trail } from './trail.ts';
 
 /** The program that speaks for the principal. Everything in here is its own word: good for translation, not for trust. */
 export interface Client {
@@ -73,6 +74,8 @@ export interface Call extends Caller {
   /** The mildest log message the client wants; undefined: none. */
   readonly logLevel: LogLevel | undefined;
   readonly cancellation: Cancellation;
+  /** Present where a record of the call is kept. */
+  readonly trail?: Trail | undefined;
   /** Tells the client something about this call, and nobody else. */
   notify(notification: Notification): void;
 }

@@ -133,6 +133,12 @@ export const ERRORS = {
     http: 200,
     message: 'The server asks the user something, and this connection cannot carry the question.',
   },
+  pii_rejected: { rpc: -32602, http: 200, message: 'This holds personal data that may not pass here.' },
+  guard_failed: {
+    rpc: -32603,
+    http: 200,
+    message: 'This could not be searched for personal data, so it does not pass.',
+  },
   shutting_down: { rpc: -32603, http: 503, message: 'The gateway is stopping: try again in a moment.' },
   internal_error: {
     rpc: -32603,

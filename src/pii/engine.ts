@@ -52,12 +52,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
       }
       const found: Entity[] = [];
       const { text } = read;
+      const words = key === '' ? '' : keyWords(key);
       const scan: Scan = {
         text,
-        key: key === '' ? '' : keyWords(key),
+        key: words,
         around(start, end) {
           const before = text.slice(Math.max(0, start - BEFORE), start);
-          return `${this.key} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
+          return `${words} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
         },
         report(type, start, end, score) {
           if (score >= threshold && (!types || types.has(type)))

@@ -1,0 +1,80 @@
+import type { GuardConfig } from '../config/guard.ts';
+import type { Policy } from '../core/handler.ts';
+import { failure } from '../core/reply.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { GuardParts } from './guard.ts';
+
+/**
+ * The guard of a configuration, one policy for each server. The engine and its tables are loaded now, since somebody
+ * wants them; until they are there, calls wait.
+ */
+export interface OpenGuard {
+  policyFor(server: string): Policy;
+  /** Resolves when the guard can work. @throws what keeps it from it, such as a key file that others may read */
+  readonly ready: Promise<void>;
+}
+
+export function openGuard(config: GuardConfig, log: Logger): OpenGuard {
+  const loading = load(config, log);
+  const ready = loading.then(() => {});
+  // Whoever starts the gateway waits for it. Without that, every call is refused, with this line in the log.
+  ready.catch((error: unknown) => {
+    log.error({ problem: error instanceof Error ? error.message : 'failure' }, 'the guard cannot work');
+  });
+  return {
+    ready,
+    policyFor: (server) => (next) => {
+      const guarded = loading.then(({ Guard, parts }) => new Guard(server, parts).policy(next));
+      return async (call) => {
+        let handle;
+        try {
+          handle = await guarded;
+        } catch {
+          // However lenient about single messages: a guard that never worked lets nothing pass.
+          return failure('guard_failed', 'The guard did not start; the log says why.');
+        }
+        return handle(call);
+      };
+    },
+  };
+}
+
+async function load(config: GuardConfig, log: Logger) {
+  const [{ Guard }, { createEngine }, { Operators }, { openKeyFile }, { MemoryTokenStore }] =
+    await Promise.all([
+      import('./guard.ts'),
+      import('../pii/engine.ts'),
+      import('../pii/operators.ts'),
+      import('../pii/vault/key-file.ts'),
+      import('../pii/vault/tokens.ts'),
+    ]);
+  const needsKeys =
+    config.restore.length > 0 ||
+    config.policies.some(({ action }) => action === 'hash' || action === 'encrypt' || action === 'tokenize');
+  // Opened now, so that what is wrong with it is known before the first call.
+  let ring = needsKeys ? openKeyFile(config.keyFile) : undefined;
+  const parts: GuardParts = {
+    config,
+    engine: createEngine({ threshold: config.threshold, extras: await extrasOf(config) }),
+    operators: new Operators(
+      () => (ring ??= openKeyFile(config.keyFile)),
+      new MemoryTokenStore(config.tokenTtl),
+    ),
+    names: await namesOf(config),
+    warn: (detail) => log.warn(detail, 'not searched for personal data'),
+  };
+  return { Guard, parts };
+}
+
+async function extrasOf({ patterns }: GuardConfig) {
+  if (patterns === undefined) return [];
+  const { readPatterns } = await import('../pii/patterns.ts');
+  return [await readPatterns(patterns)];
+}
+
+async function namesOf({ ner }: GuardConfig) {
+  if (!ner) return undefined;
+  const { openModel, namesIn } = await import('../pii/ner.ts');
+  const model = await openModel(ner.model);
+  return namesIn(model, ner.threshold);
+}

@@ -1,0 +1,216 @@
+import type { GuardConfig } from '../config/guard.ts';
+import { Body } from '../core/body.ts';
+import type { Answer, Answers, Call } from '../core/call.ts';
+import type { Handler, Policy } from '../core/handler.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { failure, type Reply, result } from '../core/reply.ts';
+import type { Engine } from '../pii/engine.ts';
+import { rewriteTexts } from '../pii/json.ts';
+import type { Operators } from '../pii/operators.ts';
+import { type Names, NotScanned, pass, Rejected } from './guard-pass.ts';
+import { type Direction, rulesFor } from './guard-rules.ts';
+
+/** What the guards of all servers share. */
+export interface GuardParts {
+  readonly config: GuardConfig;
+  readonly engine: Engine;
+  readonly operators: Operators;
+  /** Finds names that have no label, in all texts of a value. */
+  readonly names?: ((value: JsonValue) => Promise<Names>) | undefined;
+  /** Tells of what could not be scanned. Never what it was. */
+  readonly warn: (detail: {
+    readonly server: string;
+    readonly call: string;
+    readonly problem: string;
+  }) => void;
+}
+
+/** What carries people's texts. The lists of what a server has are its maker's words. */
+const GUARDED: ReadonlySet<string> = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'completion/complete',
+]);
+/** Who has this scope may send values on to any server. */
+const DECRYPT = 'pii.decrypt';
+/** UTF-8 of a Korean text has so many bytes for each of its units. */
+const BYTES_PER_UNIT = 3;
+
+/**
+ * Scans what passes between callers and one server, and does with the finds what the policies say: arguments, answers to
+ * questions, results, errors, questions, progress and log messages. What cannot be scanned is refused, unless the config
+ * says otherwise: a guard that lets through what it did not look at is none.
+ */
+export class Guard {
+  readonly #server: string;
+  readonly #parts: GuardParts;
+
+  constructor(server: string, parts: GuardParts) {
+    this.#server = server;
+    this.#parts = parts;
+  }
+
+  readonly policy: Policy = (next) => (call) =>
+    GUARDED.has(call.method) ? this.#around(call, next) : next(call);
+
+  async #around(call: Call, next: Handler): Promise<Reply> {
+    if (call.trail) call.trail.server = this.#server;
+    const sent = await this.#attempt(call, call, () => this.#inward(call));
+    if ('kind' in sent) return sent;
+    const reply = await next({
+      ...sent,
+      notify: (notification) => {
+        const params = this.#atOnce(call, notification.params);
+        if (params) call.notify({ ...notification, params });
+      },
+    });
+    return this.#attempt(call, reply, () => this.#outward(call, reply));
+  }
+
+  /** Does the work; where it fails, gives what `onError` says: a refusal, or what there was before. */
+  async #attempt<T extends Call | Reply>(call: Call, before: T, work: () => Promise<T>): Promise<T | Reply> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Rejected) return refusal(call, error);
+      const problem = error instanceof NotScanned ? error.message : 'failure';
+      const { config, warn } = this.#parts;
+      warn({ server: this.#server, call: call.id, problem });
+      call.trail?.actions.add(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
+      return config.onError === 'allow' ? before : failure('guard_failed', `It is ${problem}.`);
+    }
+  }
+
+  /** The call as the server gets it. */
+  async #inward(call: Call): Promise<Call> {
+    const scan = this.#scanner(call, 'arguments');
+    // The name is the tool's, and says where the call goes.
+    const { name, ...params } = call.params;
+    const kept: JsonObject = name === undefined ? {} : { name };
+    if (!scan) return this.#restored(call, params, kept);
+    const seen = await scan(params);
+    const answers = call.answers && (await scanAnswers(call.answers, scan));
+    return this.#restored({ ...call, params: { ...kept, ...seen }, answers }, seen, kept);
+  }
+
+  /** Puts values back for a server that is to see them, or for a person who may. */
+  #restored(call: Call, params: JsonObject, kept: JsonObject): Call {
+    const { config, operators } = this.#parts;
+    const may = config.restore.includes(this.#server) || call.principal.scopes?.includes(DECRYPT);
+    if (!may) return call;
+    const tenant = this.#tenantOf(call);
+    const policies = new Set(['default', ...config.policies.map((policy) => policy.name)]);
+    const bindings = [...policies].map((policy) => ({ tenant, policy }));
+    let count = 0;
+    const open = rewriteTexts(params, (text) => operators.restore(text, bindings, () => (count += 1)));
+    if (call.trail) call.trail.restored += count;
+    return count === 0 ? call : { ...call, params: { ...kept, ...asObject(open) } };
+  }
+
+  /** The reply as the caller gets it. */
+  async #outward(call: Call, reply: Reply): Promise<Reply> {
+    const scan = this.#scanner(call, 'results');
+    if (!scan) return reply;
+    switch (reply.kind) {
+      case 'result': {
+        if (reply.body.size > this.#parts.config.size * BYTES_PER_UNIT) throw new NotScanned('too large');
+        const before = reply.body.tryParse();
+        if (!before) throw new NotScanned('no JSON');
+        const after = await scan(before);
+        // Where nothing was found, the server's bytes go on as they are.
+        return after === before ? reply : { ...reply, body: Body.value(after) };
+      }
+      case 'input_required':
+        return { ...reply, inputRequests: await scan(reply.inputRequests) };
+      case 'failure': {
+        const { message, data } = reply.error;
+        const seen = await scan({ texts: [message, data ?? null] });
+        const [text, details] = Array.isArray(seen['texts']) ? seen['texts'] : [];
+        const error = { ...reply.error, message: typeof text === 'string' ? text : '' };
+        return { ...reply, error: data === undefined ? error : { ...error, data: details } };
+      }
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  /** For what nobody waits for. What may not pass is left out. */
+  #atOnce(call: Call, params: JsonObject): JsonObject | undefined {
+    const options = this.#passOptions(call, 'results');
+    try {
+      return options ? asObject(pass(params, options)) : params;
+    } catch {
+      return this.#parts.config.onError === 'allow' ? params : undefined;
+    }
+  }
+
+  /** What is done to messages of this call in one direction; undefined: nothing. */
+  #scanner(call: Call, direction: Direction): Scanner | undefined {
+    const options = this.#passOptions(call, direction);
+    const { names } = this.#parts;
+    if (!options) return undefined;
+    return async (value) => {
+      const known = names && (await inTime(names(value), this.#parts.config.timeout));
+      return asObject(pass(value, { ...options, names: known }));
+    };
+  }
+
+  #passOptions(call: Call, direction: Direction) {
+    const { config, engine, operators } = this.#parts;
+    const rules = rulesFor(config.policies, this.#server, nameOf(call), direction);
+    if (!rules) return undefined;
+    return {
+      engine,
+      operators,
+      rules,
+      tenant: this.#tenantOf(call),
+      trail: call.trail,
+      names: undefined,
+      sizeLimit: config.size,
+      timeoutMs: config.timeout,
+    };
+  }
+
+  #tenantOf({ principal }: Call): string {
+    return this.#parts.config.tenant === 'user' ? principal.id : 'gateway';
+  }
+}
+
+type Scanner = (value: JsonObject) => Promise<JsonObject>;
+
+async function scanAnswers(answers: Answers, scan: Scanner): Promise<Answers> {
+  const responses = new Map<string, Answer>();
+  for (const [key, answer] of answers.responses)
+    responses.set(key, 'result' in answer ? { result: await scan(answer.result) } : answer);
+  return { ...answers, responses };
+}
+
+/** Tools tell a model what it may do better; everything else has errors only. Never the value. */
+function refusal(call: Call, { entity, policy }: Rejected): Reply {
+  const refused = failure('pii_rejected', `It is ${entity}, by the policy ${policy}.`, { entity, policy });
+  if (call.method !== 'tools/call') return refused;
+  return result({ content: [{ type: 'text', text: refused.error.message }], isError: true });
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NotScanned('too slow')), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function nameOf({ params }: Call): string | undefined {
+  return typeof params['name'] === 'string' ? params['name'] : undefined;
+}
+
+/** What was an object is one still. */
+function asObject(value: JsonValue): JsonObject {
+  if (!isObject(value)) throw new TypeError('not an object any more');
+  return value;
+}
