@@ -36,6 +36,13 @@ describe('readJson', () => {
     );
   });
 
+  it('takes a backslash that is written twice for one, whatever follows', () => {
+    expect(read(String.raw`{"a": "C:\\dir\\u12", "b": "\\\\\n"}`)).toEqual({
+      value: { a: String.raw`C:\dir\u12`, b: `${'\\'.repeat(2)}\n` },
+      findings: [],
+    });
+  });
+
   it('reads the comments and trailing commas of editors', () => {
     const text = `// mine
 {

@@ -6,7 +6,8 @@ import type { Span } from './source.ts';
 /** Deeper than any configuration, shallow enough for recursion. */
 const MAX_DEPTH = 64;
 
-const BAD_ESCAPE = /\\(?:u(?![0-9a-fA-F]{4})|[^"\\/bfnrtu])/;
+/** Whole ones, since the second backslash of `\\d` begins nothing; what JSON does not know is a backslash alone. */
+const ESCAPE = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])?/g;
 
 /** Reading went as far as it could; what stopped it is in the findings. */
 class Stop extends Error {}
@@ -114,8 +115,9 @@ class JsonReader {
     this.#at = end.lastIndex;
     const span = { start, end: this.#at };
     const raw = this.#text.slice(start, this.#at);
-    if (BAD_ESCAPE.test(raw)) {
-      const at = start + raw.search(BAD_ESCAPE);
+    const bad = [...raw.matchAll(ESCAPE)].find(([escape]) => escape.length === 1);
+    if (bad) {
+      const at = start + bad.index;
       this.#fail(
         { start: at, end: at + 2 },
         'This escape is none of JSON.',
