@@ -18,6 +18,7 @@ import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
+import { NOTHING_FORBIDDEN, permitted, type Permissions, permissionsOf } from './policy/permitted.ts';
 import { Router } from './router/router.ts';
 import type { Records } from './store/records.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -31,7 +32,7 @@ import { type StdioOptions, StdioTransport } from './upstream/transport/stdio.ts
 import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
 
 export { ListenError } from './listener/listener.ts';
-export type { ServerState, ServerSummary } from './upstream/servers.ts';
+export type { ChildState, ServerState, ServerSummary } from './upstream/servers.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -114,7 +115,12 @@ const STDIO_DRAIN_MS = 2000;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
-  const { self, servers, router, handle, output } = build(options, () => ({ config, secrets }));
+  let permissions = await permissionsOf(config);
+  const { self, servers, router, handle, output } = build(options, () => ({
+    config,
+    secrets,
+    permissions,
+  }));
   const inbound = new Inbound({
     handle,
     self,
@@ -163,6 +169,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ]),
     async reload(next, nextSecrets) {
       const report = compare(config, next);
+      permissions = await permissionsOf(next);
       config = next;
       secrets = nextSecrets;
       await servers.reload(next.servers);
@@ -204,7 +211,10 @@ export interface StdioGateway extends Pick<Gateway, 'status' | 'close'> {
 
 /** Serves one client on a pair of pipes. The servers start when it says what it can be asked. */
 export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
-  const { self, servers, router, handle } = build(options, () => options);
+  const { self, servers, router, handle } = build(options, () => ({
+    ...options,
+    permissions: NOTHING_FORBIDDEN,
+  }));
   const { input, output, config } = options;
   const { lineBytes } = config.limits;
   const edge = new StdioEdge({ handle, self, lineBytes, principal: ANYBODY, input, output });
@@ -231,7 +241,7 @@ interface House {
 /** @param current what the configuration is now: a reload takes another one over */
 function build(
   { config, home, log, oauth }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth'>,
-  current: () => Pick<GatewayOptions, 'config' | 'secrets'>,
+  current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
   const credentialsOf = oauth && credentialsBy(oauth, log);
@@ -254,7 +264,13 @@ function build(
         credentialsOf,
       }),
   });
-  const router = new Router({ upstreams: servers, self });
+  const permissions = (): Permissions => current().permissions;
+  const router = new Router({
+    upstreams: permitted(servers, permissions),
+    self,
+    shows: (call, server, method, item) =>
+      permissions().authorization?.shows(call, server, method, item) ?? true,
+  });
   return { self, servers, router, output, handle: chain(policies(log), router.handle) };
 }
 

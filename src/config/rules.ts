@@ -1,4 +1,7 @@
+import { Environment } from '@marcbachmann/cel-js';
 import { z } from 'zod';
+import { readable } from './fields.ts';
+import type { Reading } from './units.ts';
 
 /** One sentence of what callers may do. */
 export type RuleConfig = z.output<typeof rule>;
@@ -18,6 +21,27 @@ const names = z
   ])
   .optional();
 
+/** What a condition may speak of, and of what type that is. */
+const language = new Environment()
+  .registerVariable('args', 'map')
+  .registerVariable('user', 'map')
+  .registerVariable('tool', 'string')
+  .registerVariable('server', 'string');
+
+function readCondition(text: string): Reading<string> {
+  const { valid, type, error } = language.check(text);
+  if (valid && (type === 'bool' || type === 'dyn')) return { value: text };
+  const problem = error ? firstLine(error.message) : 'it is neither true nor false';
+  return {
+    problem: `This is no condition: ${problem}.`,
+    hint: 'CEL, with args, user.name, user.email, user.roles, user.client, tool and server.',
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? text;
+}
+
 const rule = z
   .strictObject({
     name: z.string().min(1).max(100).optional().describe('What `explain` and the log call it.'),
@@ -34,6 +58,7 @@ const rule = z
       .string()
       .min(1)
       .max(2000)
+      .check(readable(readCondition))
       .optional()
       .describe('A condition on the arguments of a tool, in CEL: args.path.startsWith("/srv/").'),
   })

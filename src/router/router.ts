@@ -14,6 +14,8 @@ export interface RouterOptions {
   readonly upstreams: Upstreams;
   /** Name and version of the gateway: what an endpoint of several servers calls itself. */
   readonly self: { readonly name: string; readonly version: string };
+  /** Does this entry of a server's list belong into the caller's? Default: every one. */
+  shows?(call: Call, server: string, method: string, item: JsonObject): boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface RouterOptions {
 export class Router {
   readonly #upstreams: Upstreams;
   readonly #self: RouterOptions['self'];
+  readonly #shows: RouterOptions['shows'];
   readonly #catalogue: Catalogue;
   readonly #mirroring: Mirroring;
   readonly #subscriptions: Subscriptions;
@@ -30,6 +33,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#upstreams = options.upstreams;
     this.#self = options.self;
+    this.#shows = options.shows?.bind(options);
     this.#catalogue = new Catalogue(options.upstreams);
     this.#mirroring = new Mirroring(options.upstreams, this.#catalogue);
     this.#subscriptions = new Subscriptions(options.upstreams);
@@ -127,17 +131,26 @@ export class Router {
     if (alone) {
       const listing = await this.#listOf(alone, call.method, call);
       if ('code' in listing) return { kind: 'failure', error: listing };
-      return result({ [member]: [...listing.items], ttlMs: finite(listing.ttlMs), cacheScope: 'private' });
+      const items = this.#shown(call, alone, listing);
+      return result({ [member]: items, ttlMs: finite(listing.ttlMs), cacheScope: 'private' });
     }
     const found = await this.#everywhere(call, servers, call.method);
     const items = found.flatMap(({ server, listing }) =>
-      listing.items.map((item) => (hasName(call.method) ? qualified(server.name, item) : item)),
+      this.#shown(call, server, listing).map((item) =>
+        hasName(call.method) ? qualified(server.name, item) : item,
+      ),
     );
     const ttlMs = Math.min(
       ...found.map(({ listing }) => listing.ttlMs),
       found.length === servers.length ? Infinity : 0,
     );
     return result({ [member]: items, ttlMs: finite(ttlMs), cacheScope: 'private' });
+  }
+
+  /** What of a list the caller gets to see. The list itself is kept for all who share the view. */
+  #shown(call: Call, { name }: Upstream, { items }: Listing): JsonObject[] {
+    const shows = this.#shows;
+    return shows ? items.filter((item) => shows(call, name, call.method, item)) : [...items];
   }
 
   async #listOf(server: Upstream, method: string, call: Call): Promise<Listing | RpcError> {
