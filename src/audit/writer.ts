@@ -1,0 +1,225 @@
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { chained, type Head, lineOf } from './chain.ts';
+import { checkpointOf } from './checkpoint.ts';
+import type { AuditEvent, AuditRecord } from './event.ts';
+import { rotatedName } from './files.ts';
+import type { AuditKeys } from './keys.ts';
+import { lockLog } from './lock.ts';
+import { findEnd } from './tail.ts';
+
+export interface WriterOptions {
+  readonly path: string;
+  readonly keys: AuditKeys;
+  /** Is every batch to be on the disk (fsync), and not only with the operating system, before it counts as recorded? */
+  readonly durable: boolean;
+  /** Bytes of a file, above which the next one is begun. */
+  readonly fileBytes: number;
+  /** Takes each checkpoint as a line, to another place than the log. */
+  readonly checkpoint: (line: string) => void;
+  /** Events could not be recorded. `reason` is the system's word for why. */
+  readonly onLoss: (count: number, reason: string) => void;
+  /** Sees every record as it is written. */
+  readonly onRecord?: ((record: AuditRecord) => void) | undefined;
+  readonly now?: () => Date;
+}
+
+/** Events that may wait for the disk. */
+const QUEUE = 10_000;
+/** Events, and milliseconds, after which a checkpoint is due. */
+const CHECKPOINT_EVENTS = 1000;
+const CHECKPOINT_MS = 60_000;
+
+interface Waiting {
+  readonly event: AuditEvent;
+  readonly done: ((recorded: boolean) => void) | undefined;
+}
+
+/**
+ * Writes a log: batches in the order of the events, each record chained to the one before it. A batch is what came while
+ * the one before it was being written, so a busy gateway writes more at once and not more often.
+ */
+export class AuditWriter {
+  readonly #options: WriterOptions;
+  readonly #unlock: () => Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #file: FileHandle;
+  #head: Head;
+  #size: number;
+  #firstSeq: number | undefined;
+  #queue: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #checkpointed: number;
+  #lost = 0;
+
+  /**
+   * Opens a log, or begins one.
+   * @throws when another process writes it, or its end is damaged
+   */
+  static async open(options: WriterOptions): Promise<AuditWriter> {
+    const { path } = options;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const unlock = await lockLog(path);
+    try {
+      const { head, size, torn, firstSeq } = await findEnd(path);
+      const file = await open(path, 'a', 0o600);
+      // What was torn off had not been answered for, and would make the next line unreadable.
+      if (torn > 0) await file.truncate(size);
+      const writer = new AuditWriter(options, { file, unlock, head, size, firstSeq });
+      writer.write(opening(torn));
+      await writer.flush();
+      return writer;
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: WriterOptions,
+    begun: {
+      file: FileHandle;
+      unlock: () => Promise<void>;
+      head: Head;
+      size: number;
+      firstSeq: number | undefined;
+    },
+  ) {
+    this.#options = options;
+    this.#file = begun.file;
+    this.#unlock = begun.unlock;
+    this.#head = begun.head;
+    this.#size = begun.size;
+    this.#firstSeq = begun.firstSeq;
+    this.#checkpointed = begun.head.seq;
+    this.#timer = setInterval(() => this.#checkpoint(), CHECKPOINT_MS).unref();
+  }
+
+  /** Events that wait to be written. */
+  get lag(): number {
+    return this.#queue.length;
+  }
+
+  /** Events that could not be written since the start. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Records an event some time soon. */
+  write(event: AuditEvent): void {
+    this.#take({ event, done: undefined });
+  }
+
+  /** Records an event. Resolves when it is written, to false when it could not be. */
+  record(event: AuditEvent): Promise<boolean> {
+    return new Promise((done) => this.#take({ event, done }));
+  }
+
+  /** Resolves when everything that was to be written by now is, or was given up. */
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  /** Writes what waits and a last checkpoint, and lets go of the log. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+    this.#checkpoint();
+    await this.#file.close();
+    await this.#unlock();
+  }
+
+  #take(waiting: Waiting): void {
+    if (this.#queue.length >= QUEUE) return this.#lose([waiting], 'the queue is full');
+    this.#queue.push(waiting);
+    this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    // What this turn of the event loop still brings is written with it.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        this.#lose(batch, error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const { keys, now = () => new Date(), durable, onRecord, fileBytes } = this.#options;
+    let head = this.#head;
+    const records = batch.map(({ event }) => {
+      const record = chained(event, head, keys.chain, now());
+      head = { seq: record.seq, hash: record.hash };
+      return record;
+    });
+    const bytes = Buffer.from(records.map(lineOf).join(''), 'utf8');
+    if (this.#size > 0 && this.#size + bytes.length > fileBytes) await this.#rotate();
+    try {
+      await writeAll(this.#file, bytes);
+      if (durable) await this.#file.datasync();
+    } catch (error) {
+      // Half a batch would be half a line.
+      await this.#file.truncate(this.#size).catch(() => {});
+      throw error;
+    }
+    this.#firstSeq ??= this.#head.seq + 1;
+    this.#head = head;
+    this.#size += bytes.length;
+    for (const { done } of batch) done?.(true);
+    if (onRecord) records.forEach(onRecord);
+    if (head.seq - this.#checkpointed >= CHECKPOINT_EVENTS) this.#checkpoint();
+  }
+
+  /** The chain goes on: the first record of the next file continues the last one of this. */
+  async #rotate(): Promise<void> {
+    const { path } = this.#options;
+    this.#checkpoint();
+    await this.#file.close();
+    await rename(path, rotatedName(path, this.#firstSeq ?? this.#head.seq));
+    this.#file = await open(path, 'ax', 0o600);
+    this.#size = 0;
+    this.#firstSeq = undefined;
+  }
+
+  #checkpoint(): void {
+    if (this.#head.seq === this.#checkpointed) return;
+    const { keys, checkpoint, now = () => new Date() } = this.#options;
+    this.#checkpointed = this.#head.seq;
+    checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, now()))}\n`);
+  }
+
+  #lose(batch: readonly Waiting[], reason: string): void {
+    this.#lost += batch.length;
+    this.#options.onLoss(batch.length, reason);
+    for (const { done } of batch) done?.(false);
+  }
+}
+
+/** `write` may take less than it is given. */
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+/** What a log says when it is opened. */
+function opening(torn: number): AuditEvent {
+  return {
+    event_type: 'audit_opened',
+    id: `pid-${process.pid}`,
+    user_id: 'sallyport',
+    parameter_count: 0,
+    outcome: torn === 0 ? 'ok' : 'error',
+    action_taken: torn === 0 ? 'opened' : 'cut_torn_line',
+    policy: torn === 0 ? undefined : `${torn} bytes of an unfinished line`,
+    contains_pii: false,
+  };
+}
