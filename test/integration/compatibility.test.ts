@@ -140,7 +140,10 @@ const seen = new Map<string, ReadonlyMap<string, boolean>>();
 
 describe.each(VERSIONS)('a client of %s', (version) => {
   it.each(SERVERS)('and a server of $version over $transport', async (server) => {
-    const target = { base: `${gateway.origin}/servers/${nameOf(server)}`, token: gateway.token ?? '' };
+    const target = {
+      base: `${gateway.origin}/servers/${nameOf(server)}`,
+      authorization: `Bearer ${gateway.token}`,
+    };
     await using client = await connectClient(version, target);
     await client.listen(NOTE);
     const carried = new Map<string, boolean>();

@@ -11,10 +11,13 @@ import {
   type Version,
 } from './messages.ts';
 
-/** Where a client connects: `http://127.0.0.1:PORT/servers/NAME`, and by what token. */
+/** Where a client connects: `http://127.0.0.1:PORT/servers/NAME`, as whom, and what it says to questions. */
 export interface Target {
   readonly base: string;
-  readonly token: string;
+  /** The header. */
+  readonly authorization: string;
+  /** Of a person: undefined is no answer at all. By default the one that fits the question. */
+  readonly answer?: (method: string, params: Params) => Params | undefined;
 }
 
 /** A client of exactly one version, written by hand. It answers whatever it is asked. */
@@ -60,8 +63,9 @@ abstract class Receiver {
     return new Promise((resolve) => this.#waiting.set(id, resolve));
   }
 
-  protected answerOf(method: string): Params | undefined {
+  protected answerOf(method: string, params: Params = {}): Params | undefined {
     this.asked.push(method);
+    if (this.target.answer) return this.target.answer(method, params);
     const kind = Object.entries(QUESTIONS).find(([, question]) => question.method === method)?.[0];
     return kind === undefined ? undefined : ANSWERS[kind as QuestionKind];
   }
@@ -80,7 +84,7 @@ abstract class Receiver {
     init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
   ): Promise<Response> {
     const headers = {
-      authorization: `Bearer ${this.target.token}`,
+      authorization: this.target.authorization,
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
       ...init.headers,
@@ -172,9 +176,9 @@ class LegacyClient extends Receiver implements VersionClient {
     return () => this.#send({ method: 'notifications/cancelled', params: { requestId: id } });
   }
 
-  protected async question({ id, method = '' }: Message): Promise<void> {
-    const result = this.answerOf(method);
-    await this.#send(id === undefined || !result ? {} : { id, result });
+  protected async question({ id, method = '', params }: Message): Promise<void> {
+    const result = this.answerOf(method, params);
+    if (id !== undefined && result) await this.#send({ id, result });
   }
 
   async #send(message: Message): Promise<void> {
@@ -198,9 +202,9 @@ class ModernClient extends Receiver implements VersionClient {
         inputRequests: Params;
         requestState?: string;
       };
-      const responses = Object.entries(inputRequests).map(([key, { method: asked }]) => [
+      const responses = Object.entries(inputRequests as Record<string, Params>).map(([key, question]) => [
         key,
-        this.answerOf(String(asked)),
+        this.answerOf(String(question['method']), question['params'] as Params),
       ]);
       more = {
         inputResponses: Object.fromEntries(responses) as Params,

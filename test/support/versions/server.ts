@@ -119,7 +119,7 @@ export class VersionServer {
     };
     const progress = (done: number): void => {
       const progressToken = meta['progressToken'] as unknown;
-      const step = { progressToken, progress: done, total: 2 };
+      const step = { progressToken, progress: done, total: 2, message: input['label'] as unknown };
       if (progressToken !== undefined) this.#send({ method: 'notifications/progress', params: step }, id);
     };
     switch (name) {
@@ -134,7 +134,8 @@ export class VersionServer {
         return text('logged');
       }
       case 'ask':
-        return this.#ask(id, input['kind'] as QuestionKind, params);
+        progress(1);
+        return this.#ask(id, input, params);
       case 'touch':
         this.#touch();
         return text('touched');
@@ -150,14 +151,19 @@ export class VersionServer {
     }
   }
 
-  async #ask(id: string | number, kind: QuestionKind, params: Params): Promise<Params> {
-    if (this.#version < QUESTIONS[kind].since) return text('{}');
-    const question = { method: QUESTIONS[kind].method, params: QUESTION_PARAMS[kind] };
+  /** Asks a question, that of `input.kind`, in the words of `input.label` where there are any. */
+  async #ask(id: string | number, { kind, label }: Params, params: Params): Promise<Params> {
+    const { method, since } = QUESTIONS[kind as QuestionKind];
+    if (this.#version < since) return text('{}');
+    const words = label === undefined ? {} : { message: label as unknown };
+    const question = { method, params: { ...QUESTION_PARAMS[kind as QuestionKind], ...words } };
+    const { inputResponses, requestState } = params as { inputResponses?: Params; requestState?: string };
     if (this.#isModern) {
-      const answer = (params['inputResponses'] as Params | undefined)?.['it'] as Params | undefined;
-      return answer
-        ? text(JSON.stringify(answer))
-        : { resultType: 'input_required', inputRequests: { it: question } };
+      const state = `the state of ${label}`;
+      if (!inputResponses)
+        return { resultType: 'input_required', inputRequests: { it: question }, requestState: state };
+      if (requestState !== state) throw new Error(`${requestState} is not ${state}`);
+      return text(JSON.stringify(inputResponses['it']));
     }
     const own = `question-${this.#asked.size}`;
     const answer = new Promise<Message>((resolve) => this.#asked.set(own, resolve));
