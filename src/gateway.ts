@@ -18,6 +18,8 @@ import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
 import { policies } from './policy/chain.ts';
+import { openGuard } from './policy/guard-open.ts';
+import { guardUpstreams } from './policy/guarded-upstreams.ts';
 import { NOTHING_FORBIDDEN, permitted, type Permissions, permissionsOf } from './policy/permitted.ts';
 import { Router } from './router/router.ts';
 import type { Records } from './store/records.ts';
@@ -116,18 +118,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
   let permissions = await permissionsOf(config);
-  const { self, servers, router, handle, output } = build(options, () => ({
+  const { self, servers, router, handle, output, ready } = build(options, () => ({
     config,
     secrets,
     permissions,
   }));
+  await ready;
   const inbound = new Inbound({
     handle,
     self,
     bodyBytes: config.limits.bodyBytes,
     publicPath: prefixOf(config.publicUrl),
     ...(paths.messages !== undefined && { messagesPath: paths.messages }),
-    sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs },
+    sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs, inputMs: config.timeouts.inputMs },
   });
 
   const { entrance, close: closeEntrance } = await openEntrance({
@@ -236,6 +239,8 @@ interface House {
   readonly router: Router;
   readonly handle: Handler;
   readonly output: ServerOutput;
+  /** Resolves when calls can be let in. */
+  readonly ready: Promise<void>;
 }
 
 /** @param current what the configuration is now: a reload takes another one over */
@@ -265,13 +270,15 @@ function build(
       }),
   });
   const permissions = (): Permissions => current().permissions;
+  const guard = config.guard && openGuard(config.guard, log);
   const router = new Router({
-    upstreams: permitted(servers, permissions),
+    upstreams: permitted(guard ? guardUpstreams(servers, guard.policyFor) : servers, permissions),
     self,
     shows: (call, server, method, item) =>
       permissions().authorization?.shows(call, server, method, item) ?? true,
   });
-  return { self, servers, router, output, handle: chain(policies(log), router.handle) };
+  const ready = guard?.ready ?? Promise.resolve();
+  return { self, servers, router, output, ready, handle: chain(policies(log), router.handle) };
 }
 
 /** One for each server, whoever uses it: they share the login. */
@@ -391,6 +398,7 @@ function compare(before: Config, after: Config): ReloadReport {
     'limits',
     'timeouts',
     'log',
+    'guard',
     'auth',
     'trustedProxies',
     'rateLimits',

@@ -28,6 +28,8 @@ export interface InboundOptions {
     readonly sessions: number;
     readonly sessionsPerPrincipal: number;
     readonly ttlMs: number;
+    /** How long a person may take to answer a question. */
+    readonly inputMs?: number;
   };
 }
 

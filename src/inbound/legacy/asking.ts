@@ -5,7 +5,7 @@ import { failure, type Failure, type Reply } from '../../core/reply.ts';
 import type { Message } from '../../wire/jsonrpc.ts';
 import { type Question, questionFor } from './question.ts';
 
-/** How long a client may take for one round of questions: a person may have to read and think. */
+/** How long a client may take for one round of questions, unless told otherwise: a person may have to read and think. */
 const ROUND_MS = 10 * 60_000;
 
 type Asked = Extract<Reply, { kind: 'input_required' }>;
@@ -17,7 +17,12 @@ type Response = Extract<Message, { kind: 'result' | 'error' }>;
  */
 export class Asking {
   readonly #open = new Map<number, (answer: Answer) => void>();
+  readonly #roundMs: number;
   #next = 1;
+
+  constructor(roundMs = ROUND_MS) {
+    this.#roundMs = roundMs;
+  }
 
   /**
    * Asks all questions of a reply and waits for all the answers.
@@ -71,7 +76,7 @@ export class Asking {
       const timer = setTimeout(() => {
         this.#open.delete(id);
         resolve([key, UNANSWERED]);
-      }, ROUND_MS);
+      }, this.#roundMs);
       this.#open.set(id, (answer) => {
         clearTimeout(timer);
         resolve([key, 'result' in answer ? { result: question.read(answer.result) } : answer]);

@@ -54,10 +54,12 @@ export class Sessions {
   readonly #most: number;
   readonly #mostEach: number;
   readonly #ttlMs: number;
+  readonly #inputMs: number | undefined;
   readonly #budget: Budget = newBudget();
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(options: { sessions: number; sessionsPerPrincipal: number; ttlMs: number }) {
+  constructor(options: { sessions: number; sessionsPerPrincipal: number; ttlMs: number; inputMs?: number }) {
+    this.#inputMs = options.inputMs;
     this.#most = options.sessions;
     this.#mostEach = options.sessionsPerPrincipal;
     this.#ttlMs = options.ttlMs;
@@ -79,7 +81,15 @@ export class Sessions {
     const own = [...this.#sessions.values()].filter((session) => session.principal.id === principal.id);
     if (own.length >= this.#mostEach && !this.#endIdlest(own)) return undefined;
     if (this.#sessions.size >= this.#most && !this.#endIdlest(own)) return undefined;
-    const session = newSession({ principal, scope, client, over, identity, budget: this.#budget });
+    const session = newSession({
+      principal,
+      scope,
+      client,
+      over,
+      identity,
+      budget: this.#budget,
+      inputMs: this.#inputMs,
+    });
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -153,6 +163,8 @@ export function newIdentity(): CallSession {
 interface NewSession extends Pick<Session, 'principal' | 'scope' | 'client' | 'over'> {
   readonly identity?: CallSession;
   readonly budget?: Budget;
+  /** How long a person may take to answer a question. */
+  readonly inputMs?: number | undefined;
 }
 
 /** What `initialize` opens. Whoever opens it ends it, with {@link endSession}. */
@@ -163,6 +175,7 @@ export function newSession({
   over,
   identity = newIdentity(),
   budget = newBudget(),
+  inputMs,
 }: NewSession): Session {
   const session: Session = {
     ...identity,
@@ -174,7 +187,7 @@ export function newSession({
     // Nobody said anything yet; without debug, since that is what people switch on.
     logLevel: 'info',
     inFlight: [],
-    asking: new Asking(),
+    asking: new Asking(inputMs),
     hearing: undefined,
     events: new EventStore(budget, client.protocolVersion >= PRIMED_SINCE, () => {
       session.lastUsed = Date.now();
