@@ -36,7 +36,7 @@ const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
 const ALL_KEYS =
-  'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, disabled, url, headers, allowPrivate, auth, builtin, options, container';
+  'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, identity, disabled, url, headers, allowPrivate, auth, builtin, options, container';
 
 describe('a mistake at the top of the file', () => {
   it.each([
@@ -154,7 +154,7 @@ describe('a mistake in a server', () => {
     [
       '{command: npx, foobar: 1}',
       [
-        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, disabled.',
+        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, identity, disabled.',
       ],
     ],
     ['{ulr: "https://x"}', ['2:7 There is no key "ulr" here. | Did you mean "url"?']],
@@ -220,7 +220,9 @@ describe('a mistake in a server', () => {
     ['{builtin: net, options: 5}', ['2:30 The value of "options" must be a map of names and values.']],
     [
       '{builtin: net, quarter: 1}',
-      ['2:21 There is no key "quarter" here. | Known here: type, builtin, options, isolation, callTimeout, disabled.'],
+      [
+        '2:21 There is no key "quarter" here. | Known here: type, builtin, options, isolation, callTimeout, identity, disabled.',
+      ],
     ],
   ])('%s', async (entry, expected) => {
     expect(await mistakes(server(entry))).toEqual(expected);

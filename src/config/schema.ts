@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { accessLog, type AccessLogConfig, audit, type AuditConfig } from './audit.ts';
+import { guard, type GuardConfig } from './guard.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
 import { count, duration, processText, readable, reading, size, variableName } from './fields.ts';
@@ -24,6 +26,11 @@ export interface Config {
   /** Undefined: whoever has a token of this gateway. */
   readonly auth?: AuthConfig | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Undefined: nothing is recorded. */
+  readonly audit?: AuditConfig | undefined;
+  readonly accessLog?: AccessLogConfig | undefined;
+  /** Undefined: nothing is searched for personal data. */
+  readonly guard?: GuardConfig | undefined;
   /** Undefined: everybody may do everything. */
   readonly rules?: readonly RuleConfig[] | undefined;
   /** Undefined: the defaults, where others reach the gateway. */
@@ -34,7 +41,11 @@ export type Limits = z.output<typeof limits>;
 export type Timeouts = z.output<typeof timeouts>;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type ServerConfig = { readonly name: string; readonly life?: Life } & ServerKind;
+export type ServerConfig = {
+  readonly name: string;
+  readonly life?: Life;
+  readonly identity?: boolean;
+} & ServerKind;
 export type ServerKind = StdioServer | HttpServer | BuiltinServer | ContainerServer;
 
 /** A local program that speaks MCP on its standard input and output. */
@@ -209,6 +220,12 @@ const protocol = z
   .enum(PROTOCOL_VERSIONS)
   .optional()
   .describe('The version of the protocol that it speaks. Default: found out by asking.');
+const identity = z
+  .boolean()
+  .optional()
+  .describe(
+    'true tells it who is calling: in X-User-Id, X-User-Email and X-User-Roles where it is behind a URL, in `_meta` of every request otherwise.',
+  );
 const disabled = z.boolean().optional().describe('true leaves the server out.');
 
 const stdioServer = z
@@ -229,6 +246,7 @@ const stdioServer = z
     sandbox: sandboxKey,
     protocol,
     ...processLife,
+    identity,
     disabled,
   })
   .describe('A local program that speaks MCP on its standard input and output.');
@@ -310,6 +328,7 @@ const httpServer = z
       ),
     auth: upstreamAuth,
     ...commonLife,
+    identity,
     disabled,
   })
   .describe('A remote server.');
@@ -320,6 +339,7 @@ const builtinServer = z
     builtin: z.enum(BUILTINS).describe('Which one.'),
     options: z.record(z.string(), z.unknown()).default({}).describe("The server's own options."),
     ...commonLife,
+    identity,
     disabled,
   })
   .describe('A server that comes with Sallyport.');
@@ -330,6 +350,7 @@ const containerServer = z
     container: containerKey,
     protocol,
     ...processLife,
+    identity,
     disabled,
   })
   .describe(
@@ -374,6 +395,9 @@ export const configFile = z
     trustedProxies: trustedProxies.optional(),
     rules: rules.optional(),
     rateLimits: rateLimits.optional(),
+    guard,
+    audit,
+    accessLog,
     limits,
     timeouts,
     log,

@@ -29,7 +29,7 @@ export async function resolveServers(
     const server = await resolveServer(entry, value, context);
     rememberSecrets(server, context);
     const life = lifeOf(entry);
-    result.push({ name, ...server, ...(life && { life }) });
+    result.push({ name, ...server, ...(life && { life }), ...(entry.identity && { identity: true }) });
   }
   return result;
 }

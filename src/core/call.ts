@@ -74,6 +74,8 @@ export interface Call extends Caller {
   /** The mildest log message the client wants; undefined: none. */
   readonly logLevel: LogLevel | undefined;
   readonly cancellation: Cancellation;
+  /** Headers that tell a remote server on whose behalf it is called; put there by whoever calls it. */
+  readonly onBehalf?: Readonly<Record<string, string>> | undefined;
   /** Present where a record of the call is kept. */
   readonly trail?: Trail | undefined;
   /** Tells the client something about this call, and nobody else. */

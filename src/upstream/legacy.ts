@@ -137,6 +137,7 @@ export class LegacyPeer implements Peer {
       timeoutMs,
       mostMs: this.#times.callMaxMs,
       caller,
+      headers: call.onBehalf,
     });
   }
 

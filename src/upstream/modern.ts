@@ -57,7 +57,7 @@ export class ModernPeer implements Peer {
       timeoutMs: this.#times.callMs,
       mostMs: this.#times.callMaxMs,
       caller: call,
-      headers: this.#toolHeaders?.for(call.method, call.params),
+      headers: { ...this.#toolHeaders?.for(call.method, call.params), ...call.onBehalf },
     });
   }
 

@@ -17,6 +17,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { Breaker } from './breaker.ts';
 import type { Capacity, Holder, Place } from './capacity.ts';
 import { Connection, type EraMemory } from './connection.ts';
+import { onBehalf } from './identity.ts';
 import { Lanes } from './lanes.ts';
 import type { Pin, Self, Times } from './peer.ts';
 import { childState, stateOf } from './server-report.ts';
@@ -70,8 +71,8 @@ export class Server implements Upstream {
   readonly #isolation: Isolation;
   readonly #lanes = new Map<string, Lanes>();
   readonly #households = new Map<string, Household>();
-  /** The lanes that were started with the gateway. */
-  readonly #kept = new Set<Lanes>();
+  /** The lanes that were started with the gateway, and whether somebody has used them since. */
+  readonly #kept = new Map<Lanes, 'ahead' | 'used'>();
   readonly #ending = new Set<Promise<void>>();
   readonly #era: EraMemory = { known: undefined };
   /** A start that fails does so for everybody: it is the same command. */
@@ -96,7 +97,8 @@ export class Server implements Upstream {
     if (warm > 0) this.#spares = this.#sparesOf(warm);
   }
 
-  readonly handle = (call: Call): Promise<Reply> => {
+  readonly handle = (received: Call): Promise<Reply> => {
+    const call = onBehalf(received, this.config.identity === true);
     const lanes = this.#lanesFor(call);
     if (call.session) lanes.hold(call.session);
     return lanes.call(call);
@@ -120,7 +122,8 @@ export class Server implements Upstream {
     const tenant = tenantOf({ principal: { id: principal, via: 'none' } }, this.#isolation);
     const lanes = this.#lanesOf(tenant, NOTHING);
     // It stays, unless the configuration says how long a process may be idle.
-    if (this.#isolation !== 'session' && this.config.life?.idleMs === undefined) this.#kept.add(lanes);
+    if (this.#isolation !== 'session' && this.config.life?.idleMs === undefined)
+      this.#kept.set(lanes, 'ahead');
     await lanes.ready();
   }
 
@@ -162,10 +165,14 @@ export class Server implements Upstream {
   #lanesFor(call: Call): Lanes {
     const tenant = tenantOf(call, this.#isolation);
     const abilities = askable(call.client.capabilities);
-    if (this.#era.known !== 'modern') return this.#lanesOf(tenant, abilities);
     // A modern server hears of the client's abilities with each call: one process does for all. But whoever came before
     // that was known stays where the first round of a call may have been.
-    return this.#lanes.get(laneKey(tenant, abilities)) ?? this.#lanesOf(tenant, NOTHING);
+    const lanes =
+      this.#era.known === 'modern'
+        ? (this.#lanes.get(laneKey(tenant, abilities)) ?? this.#lanesOf(tenant, NOTHING))
+        : this.#lanesOf(tenant, abilities);
+    if (this.#kept.get(lanes) === 'ahead') this.#kept.set(lanes, 'used');
+    return lanes;
   }
 
   #lanesOf(tenant: Tenant, capabilities: JsonObject): Lanes {
@@ -179,6 +186,7 @@ export class Server implements Upstream {
     });
     if (this.#stopped || tenant.session?.ended.cancelled) this.#track(lanes.stop());
     else this.#lanes.set(key, lanes);
+    if (capabilities !== NOTHING) void this.#replaceAhead(tenant, lanes);
     // A session's processes end with it.
     tenant.session?.ended.onCancel(() => {
       if (this.#lanes.get(key) !== lanes) return;
@@ -186,6 +194,22 @@ export class Server implements Upstream {
       this.#forgetEmpty(key, lanes);
     });
     return lanes;
+  }
+
+  /**
+   * What was started with the gateway is for clients that cannot be asked anything. When the first one turns out to be of
+   * another kind, its process takes that place.
+   */
+  async #replaceAhead(tenant: Tenant, lanes: Lanes): Promise<void> {
+    const key = laneKey(tenant, NOTHING);
+    const ahead = this.#lanes.get(key);
+    if (!ahead || this.#kept.get(ahead) !== 'ahead') return;
+    const peer = await lanes.ready();
+    if (!('era' in peer) || peer.era === 'modern' || this.#kept.get(ahead) !== 'ahead') return;
+    this.#kept.delete(ahead);
+    this.#kept.set(lanes, 'used');
+    for (const each of ahead.connections) ahead.end(each);
+    this.#forgetEmpty(key, ahead);
   }
 
   #householdOf(key: string, tenant: Tenant): Household {

@@ -155,7 +155,7 @@ export class StreamableHttp implements Transport, PostOwner {
     const modern = outline && modernVersion(outline.params);
     const headers =
       modern === undefined
-        ? this.sessionHeaders()
+        ? { ...outline?.headers, ...this.sessionHeaders() }
         : { ...outline?.headers, ...standardHeaders(modern, outline?.method ?? '', outline?.params ?? {}) };
     const post = new Post(this, message, outline, headers);
     this.#waitingBytes += post.size;

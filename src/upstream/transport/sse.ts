@@ -122,7 +122,11 @@ export class SseTransport implements Transport {
       {
         method: 'POST',
         path,
-        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...outline?.headers,
+        },
         body: message,
         headersTimeout: POST_MS,
         bodyTimeout: POST_MS,
