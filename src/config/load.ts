@@ -4,6 +4,7 @@ import { secretsOfAuth } from './auth.ts';
 import { ConfigError, toDiagnostics, type Diagnostic } from './diagnose.ts';
 import { explain } from './explain.ts';
 import { Findings } from './findings.ts';
+import { resolveGuard } from './guard.ts';
 import { ownSchema } from './json-schema.ts';
 import { readJson } from './jsonc.ts';
 import { entryOf, nodeAt, valueOf, type MapNode, type Node } from './node.ts';
@@ -112,5 +113,6 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
   if (servers.length === 0 && !findings.hasErrors) {
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');
   }
-  return { ...rest, publicUrl, servers };
+  const guard = rest.guard && resolveGuard(rest.guard, context.folder);
+  return { ...rest, guard, publicUrl, servers };
 }

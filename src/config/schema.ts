@@ -4,6 +4,7 @@ import { guard, type GuardConfig } from './guard.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
 import { count, duration, processText, readable, reading, size, variableName } from './fields.ts';
+import { guard, type GuardConfig } from './guard.ts';
 import { rateLimits, type RateLimitsConfig } from './rate-limits.ts';
 import { rules, type RuleConfig } from './rules.ts';
 import { sandboxKey, type Sandbox } from './sandbox.ts';
@@ -29,6 +30,8 @@ export interface Config {
   /** Undefined: nothing is recorded. */
   readonly audit?: AuditConfig | undefined;
   readonly accessLog?: AccessLogConfig | undefined;
+  /** Undefined: nothing is searched for personal data. */
+  readonly guard?: GuardConfig | undefined;
   /** Undefined: nothing is searched for personal data. */
   readonly guard?: GuardConfig | undefined;
   /** Undefined: everybody may do everything. */
@@ -398,6 +401,7 @@ export const configFile = z
     guard,
     audit,
     accessLog,
+    guard,
     limits,
     timeouts,
     log,
