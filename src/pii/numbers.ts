@@ -1,19 +1,6 @@
 import { isWord } from './characters.ts';
 import type { NumberRecogniser, Scan } from './recogniser.ts';
 
-/** Groups of digits that may be one number. */
-export interface NumberCandidate {
-  readonly start: number;
-  readonly end: number;
-  readonly digits: string;
-  /** The lengths of the groups. */
-  readonly groups: readonly number[];
-  /** What stands between the groups, each one of `-`, `.`, ` `, `)`. */
-  readonly gaps: string;
-  /** Written with blanks, between further numbers with blanks: where it begins and ends is a guess. */
-  readonly crowded: boolean;
-}
-
 /** Group by group through the shapes that somebody looks for. */
 export interface ShapeTree {
   /** By the length of the next group. */

@@ -36,7 +36,7 @@ describe('patterns of one’s own', () => {
   });
 
   it('may look at what stands before and after', () => {
-    const guarded = { N: { pattern: '\\d{4}', before: '#', after: '\\b' } };
+    const guarded = { N: { pattern: '\\d{4}', before: '#', after: '\\D|\\z' } };
     expect(finds(guarded, '#1234 1234 #12345 ##6789')).toEqual(['N 1234', 'N 6789']);
   });
 

@@ -1,5 +1,4 @@
 import type { EntityType } from './entity.ts';
-import type { NumberCandidate } from './numbers.ts';
 import type { Sweep } from './sweep.ts';
 
 /** One text while it is scanned. */
@@ -27,6 +26,19 @@ export interface AnchorRecogniser {
 export interface WordRecogniser {
   readonly anchor: 'word';
   find(scan: Scan, start: number, end: number): void;
+}
+
+/** Groups of digits that may be one number. */
+export interface NumberCandidate {
+  readonly start: number;
+  readonly end: number;
+  readonly digits: string;
+  /** The lengths of the groups. */
+  readonly groups: readonly number[];
+  /** What stands between the groups, each one of `-`, `.`, ` `, `)`. */
+  readonly gaps: string;
+  /** Written with blanks, between further numbers with blanks: where it begins and ends is a guess. */
+  readonly crowded: boolean;
 }
 
 /** Judges numbers by the lengths of their groups of digits, such as `3-4-4`. */

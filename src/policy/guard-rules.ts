@@ -1,4 +1,5 @@
 import type { GuardPolicy } from '../config/guard.ts';
+import { matchesAny } from './pattern.ts';
 
 export type Direction = 'arguments' | 'results';
 
@@ -31,22 +32,5 @@ export function rulesFor(
 
 /** No patterns: everything. */
 function fits(patterns: readonly string[] | undefined, text: string): boolean {
-  return patterns === undefined || patterns.some((pattern) => matches(pattern, text));
-}
-
-/** `*` stands for any characters. The pieces between the stars are looked for from left to right, so it cannot hang. */
-export function matches(pattern: string, text: string): boolean {
-  const [first = '', ...pieces] = pattern.split('*');
-  const last = pieces.pop();
-  if (last === undefined) return text === pattern;
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last))
-    return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const piece of pieces) {
-    const found = text.indexOf(piece, at);
-    if (found === -1 || found + piece.length > end) return false;
-    at = found + piece.length;
-  }
-  return true;
+  return patterns === undefined || matchesAny(patterns, text);
 }

@@ -74,7 +74,7 @@ export class Guard {
       return await work();
     } catch (error) {
       if (error instanceof Rejected) return refusal(call, error);
-      const problem = error instanceof NotScanned ? error.message : 'failure';
+      const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
       const { config, warn } = this.#parts;
       warn({ server: this.#server, call: call.id, problem });
       call.trail?.actions.add(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');

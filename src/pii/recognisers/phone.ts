@@ -1,6 +1,5 @@
 import { isWord } from '../characters.ts';
-import type { NumberCandidate } from '../numbers.ts';
-import type { AnchorRecogniser, NumberRecogniser, Scan } from '../recogniser.ts';
+import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '../recogniser.ts';
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT =
