@@ -278,7 +278,8 @@ function build(
       permissions().authorization?.shows(call, server, method, item) ?? true,
   });
   const ready = guard?.ready ?? Promise.resolve();
-  return { self, servers, router, output, ready, handle: chain(policies(log), router.handle) };
+  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }), router.handle);
+  return { self, servers, router, output, ready, handle };
 }
 
 /** One for each server, whoever uses it: they share the login. */

@@ -186,18 +186,46 @@ describe('a state that is not the caller’s own, unchanged, for this call', () 
 
   it('opens where the key is the same', async () => {
     const key = randomBytes(32);
-    const state = await asked(sealRequestState(key)(asking().handle));
-    expect(reasonOf(await sealRequestState(key)(asking().handle)(again(state)))).toBe('result');
+    const state = await asked(sealRequestState({ key })(asking().handle));
+    expect(reasonOf(await sealRequestState({ key })(asking().handle)(again(state)))).toBe('result');
   });
 
   it('does not open after its time', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const sealed = sealRequestState()(asking().handle);
     const state = await asked(sealed);
+    const another = await asked(sealed);
     vi.setSystemTime(Date.now() + 29 * 60_000);
     expect(reasonOf(await sealed(again(state)))).toBe('result');
     vi.setSystemTime(Date.now() + 60_000 + 1);
-    expect(reasonOf(await sealed(again(state)))).toBe('invalid_request_state');
+    expect(reasonOf(await sealed(again(another)))).toBe('invalid_request_state');
+  });
+
+  it('has the time that it is given', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const sealed = sealRequestState({ validMs: 1000 })(asking().handle);
+    const [state, another] = [await asked(sealed), await asked(sealed)];
+    vi.setSystemTime(Date.now() + 999);
+    expect(reasonOf(await sealed(again(state)))).toBe('result');
+    vi.setSystemTime(Date.now() + 1);
+    expect(reasonOf(await sealed(again(another)))).toBe('invalid_request_state');
+  });
+
+  it('opens once, however many come with it at the same time', async () => {
+    const { handle, given } = asking();
+    const sealed = sealRequestState()(handle);
+    const [state, another] = [await asked(sealed), await asked(sealed)];
+    const replies = await Promise.all([1, 2, 3].map(() => sealed(again(state))));
+    expect(replies.map(reasonOf)).toEqual(['result', 'invalid_request_state', 'invalid_request_state']);
+    expect(reasonOf(await sealed(again(another)))).toBe('result');
+    expect(given).toHaveLength(4);
+  });
+
+  it('is not used up by those who cannot open it', async () => {
+    const sealed = sealRequestState()(asking().handle);
+    const state = await asked(sealed);
+    await sealed(again(state, { principal: { id: 'mallory', via: 'token' } }));
+    expect(reasonOf(await sealed(again(state)))).toBe('result');
   });
 });
 

@@ -3,11 +3,14 @@ import type { Call } from '../core/call.ts';
 import { canonical } from '../core/canonical.ts';
 import type { Policy } from '../core/handler.ts';
 import { failure, type Reply } from '../core/reply.ts';
+import { Redeemed } from './redeemed.ts';
 
-/** A person may need a while for an answer. */
+/** A person may need a while for an answer. The configuration may say something else. */
 const VALID_MS = 30 * 60_000;
 const NONCE = 12;
 const TAG = 16;
+/** The characters of base64url that tell one seal from another: most of the tag. */
+const MARK = 20;
 
 /**
  * Seals what a reply calls `requestState`, and opens it when the call comes again.
@@ -16,20 +19,31 @@ const TAG = 16;
  * A server binds its state to *its* caller, and that is this gateway, for all users alike. So the binding to the user is
  * made here: AES-256-GCM, with the principal, the endpoint and the call itself as associated data. A state that comes
  * from another principal, for another tool or other arguments, after its time, or with a changed byte, does not open.
+ *
+ * It opens once. A server of 2026-07-28 need not notice that a confirmed deletion is confirmed again; and who lost the
+ * answer to a confirmed call cannot know what became of it, and has to begin anew.
  */
-export function sealRequestState(key: Buffer = randomBytes(32)): Policy {
+export function sealRequestState({ key = randomBytes(32), validMs = VALID_MS }: SealOptions = {}): Policy {
+  const redeemed = new Redeemed(validMs);
+  const sealReply = (call: Call, reply: Reply): Reply => {
+    if (reply.kind !== 'input_required' || reply.requestState === undefined) return reply;
+    return { ...reply, requestState: seal(key, reply.requestState, binding(call), validMs) };
+  };
   return (next) => async (call) => {
     const sealed = call.answers?.state;
-    if (call.answers === undefined || sealed === undefined) return sealReply(key, call, await next(call));
+    if (call.answers === undefined || sealed === undefined) return sealReply(call, await next(call));
     const state = open(key, sealed, binding(call));
-    if (state === undefined) return failure('invalid_request_state');
-    return sealReply(key, call, await next({ ...call, answers: { ...call.answers, state } }));
+    // No two seals have the same end: it is their authentication tag, over a nonce of their own.
+    if (state === undefined || !redeemed.redeem(call.principal.id, sealed.slice(-MARK)))
+      return failure('invalid_request_state');
+    return sealReply(call, await next({ ...call, answers: { ...call.answers, state } }));
   };
 }
 
-function sealReply(key: Buffer, call: Call, reply: Reply): Reply {
-  if (reply.kind !== 'input_required' || reply.requestState === undefined) return reply;
-  return { ...reply, requestState: seal(key, reply.requestState, binding(call)) };
+export interface SealOptions {
+  readonly key?: Buffer;
+  /** How long a client may take to come back, in milliseconds. */
+  readonly validMs?: number;
 }
 
 /** What a state is bound to: who calls, where, and exactly what. */
@@ -40,10 +54,10 @@ function binding(call: Call): Buffer {
     .digest();
 }
 
-function seal(key: Buffer, state: string, bound: Buffer): string {
+function seal(key: Buffer, state: string, bound: Buffer, validMs: number): string {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bound);
-  const text = JSON.stringify({ state, until: Date.now() + VALID_MS });
+  const text = JSON.stringify({ state, until: Date.now() + validMs });
   return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
     'base64url',
   );
