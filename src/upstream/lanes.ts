@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 const WORKING = 3;
 /** The same, with those that are only kept because a call in them waits for its client. */
 const LANES = 8;
-/** A process beyond the first one ends when nobody needed it for this long. */
+/** A process beyond the first one ends when nobody needed it for this long, or for the shorter time of the config. */
 const IDLE_MS = 60_000;
 /** Calls that may wait for one of them to become free. */
 const QUEUE = 100;
@@ -22,6 +22,8 @@ export interface Lifetimes {
 }
 
 export interface LanesOptions {
+  /** Until a process that nobody uses is ended. */
+  readonly idleMs?: number | undefined;
   /** Makes a connection more. */
   connect(lanes: Lanes): Connection;
   /** A connection is ended before the others. @param ended resolves when nothing of it is left */
@@ -232,6 +234,7 @@ export class Lanes {
     if (next) return next(lane);
     this.#busy.delete(lane);
     if (lane === this.#lanes[0]) return;
-    this.#idle.set(lane, setTimeout(() => this.end(lane), IDLE_MS).unref());
+    const { idleMs = IDLE_MS } = this.#options;
+    this.#idle.set(lane, setTimeout(() => this.end(lane), Math.min(IDLE_MS, idleMs)).unref());
   }
 }

@@ -110,6 +110,17 @@ describe('a process that nobody uses', () => {
     expect(running(processes)).toEqual([1]);
   });
 
+  it('was started with the gateway: it goes when its user turns out to have clients of another kind', async () => {
+    const { servers, processes } = setUp([command('files')]);
+    void servers.warm('alice');
+    await tick();
+    expect(by(await made(servers, { capabilities: ELICITATION }))).toBe(2);
+    await tick();
+    expect(running(processes)).toEqual([2]);
+    await tick(20 * 60_000);
+    expect(running(processes)).toEqual([2]);
+  });
+
   it.each([
     ['a call is under way in it', { name: 'hang' }],
     ['a call in it waits for its client', asking()],

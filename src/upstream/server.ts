@@ -181,6 +181,7 @@ export class Server implements Upstream {
     if (existing) return existing;
     const household = this.#householdOf(key, tenant);
     const lanes = new Lanes({
+      idleMs: this.config.life?.idleMs,
       connect: (own) => this.#connect(household, capabilities, own),
       ending: (ended) => this.#track(ended),
     });
