@@ -17,7 +17,7 @@ export interface Outlet {
 
 export const NOTE = 'note://one';
 
-const TOOLS = ['work', 'log', 'ask', 'touch', 'grow', 'hang', 'cancelled'];
+const TOOLS = ['work', 'log', 'ask', 'touch', 'grow', 'hang', 'cancelled', 'unanswered'];
 const CAPABILITIES = {
   tools: { listChanged: true },
   resources: { subscribe: true, listChanged: true },
@@ -31,6 +31,8 @@ export class VersionServer {
   readonly #outlet: Outlet;
   readonly #tools = [...TOOLS];
   readonly #cancelled: Message['id'][] = [];
+  /** Questions that came back with an error. */
+  #unanswered = 0;
   readonly #subscribed = new Set<string>();
   /** The ids of `subscriptions/listen`, and what each listens to. */
   readonly #listening = new Map<Message['id'], Params>();
@@ -144,6 +146,8 @@ export class VersionServer {
         return text('grown');
       case 'cancelled':
         return text(String(this.#cancelled.length));
+      case 'unanswered':
+        return text(String(this.#unanswered));
       default:
         // It hangs, and says that it has begun to.
         progress(1);
@@ -169,6 +173,7 @@ export class VersionServer {
     const answer = new Promise<Message>((resolve) => this.#asked.set(own, resolve));
     this.#send({ id: own, ...question }, id);
     const { result, error } = await answer;
+    if (error) this.#unanswered += 1;
     return text(JSON.stringify(result ?? error));
   }
 
