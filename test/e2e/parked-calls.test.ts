@@ -75,7 +75,7 @@ const ANSWERED = JSON.stringify(ANSWERS.elicitation);
 const count = async (at: Gateway, server: string, name: string): Promise<string | undefined> =>
   textOf(await callTool(at, name, {}, { path: `/servers/${server}/mcp`, meta: META }));
 
-describe.each(['old', 'new'])('threat 15: the requestState of a server that is %s', (server) => {
+describe.each(['old', 'new'])('threat 13: the requestState of a server that is %s', (server) => {
   it('is taken once', async () => {
     const asked = await ask(gateway, server);
     expect(textOf(await comeBack(gateway, server, asked))).toBe(ANSWERED);
