@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { JsonObject } from '../core/json.ts';
 import type { Records } from './records.ts';
@@ -20,13 +21,35 @@ const SCHEMA = `
 `;
 
 /**
- * Opens a store; makes it, for its owner only, where there is none.
+ * Opens a store; makes it and its folder, for their owner only, where there is none.
  * @param file other processes may have it open at the same time
+ * @throws when others may use the file or its folder, when there is a link, and when it is no store
  */
 export function openRecords(file: string): Records {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  checkPrivate(folder, `chmod go= '${folder}'`);
   // SQLite would make it as the umask says, and gives its journals the mode of the file.
-  closeSync(openSync(file, constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW, 0o600));
-  return new SqliteRecords(new DatabaseSync(file, { timeout: BUSY_MS }));
+  if (!existsSync(file))
+    closeSync(openSync(file, constants.O_CREAT | constants.O_NOFOLLOW | constants.O_RDWR, 0o600));
+  checkPrivate(file, `chmod 600 '${file}'`);
+  try {
+    return new SqliteRecords(new DatabaseSync(file, { timeout: BUSY_MS }));
+  } catch (error) {
+    throw new Error(`${file} cannot be opened: it is damaged, or no store of Sallyport`, { cause: error });
+  }
+}
+
+/** What is in the store opens doors: nobody but its owner may read it, or put something else in its place. */
+function checkPrivate(path: string, advice: string): void {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) throw new Error(`${path} is a symbolic link`);
+  const self = process.getuid?.();
+  // Windows keeps such rights elsewhere.
+  if (self === undefined) return;
+  if (stats.uid !== self)
+    throw new Error(`${path} belongs to another user (uid ${stats.uid}, you are ${self})`);
+  if ((stats.mode & 0o077) !== 0) throw new Error(`others may use ${path}: ${advice}`);
 }
 
 class SqliteRecords implements Records {
