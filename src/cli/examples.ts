@@ -94,4 +94,36 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       [`sallyport server net --options '{"allow": ["10.0.0.0/8"]}'`, 'the same, with options of its own'],
     ],
   ],
+  ['pii', [['sallyport pii scan notes.txt', 'what is where']]],
+  [
+    'pii scan',
+    [
+      ['sallyport pii scan notes.txt', 'what is where'],
+      ['sallyport pii scan < lines.jsonl', '{"id", "text"} in, {"id", "entities"} out'],
+    ],
+  ],
+  [
+    'pii mask',
+    [
+      ['sallyport pii mask app.log --types EMAIL_ADDRESS,PHONE_NUMBER', 'hide addresses and numbers'],
+      ['sallyport pii mask --keep 4 < orders.jsonl', 'the last four characters stay'],
+    ],
+  ],
+  [
+    'pii encrypt',
+    [
+      ['sallyport pii encrypt notes.txt > notes.enc', 'with the keys in ./pii-keys.json'],
+      ['sallyport pii encrypt notes.txt --fernet-key key.txt', "for Python's cryptography"],
+    ],
+  ],
+  ['pii decrypt', [['sallyport pii decrypt notes.enc', 'the values are back']]],
+  [
+    'pii rewrap',
+    [
+      ['sallyport pii rewrap --rotate', 'a new key encrypts from now on'],
+      ['sallyport pii rewrap notes.enc > notes.new', 'with the newest key'],
+      ['sallyport pii rewrap old.txt --fernet-key key.txt', 'take in Fernet tokens'],
+    ],
+  ],
+  ['pii eval', [['sallyport pii eval labelled.jsonl', 'precision and recall by type']]],
 ]);
