@@ -116,30 +116,50 @@ function fingerprint(): string {
 }
 
 /** An image from nothing: busybox, node with its libraries, and the test server. */
-function importImage(engine: Omit<Engine, 'image'>, image: string): void {
+function importImage(engine: Pick<Engine, 'run'>, image: string): void {
+  importRoot(engine, image, (root) => {
+    addProgram(root, NODE, 'usr/local/bin/node');
+    mkdirSync(join(root, 'data'));
+    mkdirSync(join(root, 'child'));
+    copyFileSync(CHILD, join(root, 'child/child.mjs'));
+    cpSync(join(dirname(CHILD), 'child'), join(root, 'child/child'), { recursive: true });
+  });
+}
+
+/**
+ * An image with busybox and whatever else is put into its root.
+ * @param fill gets the folder that becomes the root
+ */
+export function importRoot(engine: Pick<Engine, 'run'>, image: string, fill: (root: string) => void): void {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-image-'));
   try {
-    for (const folder of ['bin', 'etc', 'tmp', 'proc', 'dev', 'sys', 'child', 'usr/local/bin', 'data'])
+    for (const folder of ['bin', 'etc', 'tmp', 'proc', 'dev', 'sys', 'usr/bin', 'usr/local/bin'])
       mkdirSync(join(root, folder), { recursive: true });
+    chmodSync(root, 0o755);
     chmodSync(join(root, 'tmp'), 0o1777);
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/tmp:/bin/sh\n');
     const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
     copyFileSync(busybox, join(root, 'bin/busybox'));
     for (const applet of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n'))
       if (applet !== '' && applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
-    copyFileSync(NODE, join(root, 'usr/local/bin/node'));
-    for (const library of librariesOf(NODE)) {
-      mkdirSync(dirname(join(root, library)), { recursive: true });
-      copyFileSync(library, join(root, library));
-    }
-    copyFileSync(CHILD, join(root, 'child/child.mjs'));
-    cpSync(join(dirname(CHILD), 'child'), join(root, 'child/child'), { recursive: true });
-    const path = 'PATH=/usr/local/bin:/bin';
+    // Where the first line of a script looks for it.
+    symlinkSync('/bin/env', join(root, 'usr/bin/env'));
+    fill(root);
     const archive = join(root, 'image.tar');
     execFileSync('tar', ['-c', '-C', root, '--exclude=./image.tar', '-f', archive, '.']);
-    engine.run('import', '--change', `ENV ${path}`, archive, image);
+    engine.run('import', '--change', 'ENV PATH=/usr/local/bin:/usr/bin:/bin', archive, image);
   } finally {
     rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Puts a program of this machine into an image, with the libraries that it needs. */
+export function addProgram(root: string, program: string, at: string): void {
+  mkdirSync(dirname(join(root, at)), { recursive: true });
+  copyFileSync(program, join(root, at));
+  for (const library of librariesOf(program)) {
+    mkdirSync(dirname(join(root, library)), { recursive: true });
+    copyFileSync(library, join(root, library));
   }
 }
 
