@@ -59,6 +59,8 @@ export interface Call extends Caller {
   readonly method: string;
   /** Without `_meta`. */
   readonly params: JsonObject;
+  /** Of a call about a task: the tool that works on it, by the server's own name. */
+  readonly tool?: string | undefined;
   /** What is left of `_meta` without the protocol's own keys: trace context and vendor keys, passed on untouched. */
   readonly meta: JsonObject | undefined;
   /** Present when this is a further round of a call that asked for something. */

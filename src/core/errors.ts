@@ -99,6 +99,11 @@ export const ERRORS = {
     http: 503,
     message: 'No process can be started for this call now: try again in a moment.',
   },
+  caller_lacks: {
+    rpc: -32603,
+    http: 200,
+    message: 'The server needs something of its caller that this one did not bring.',
+  },
   server_busy: { rpc: -32603, http: 200, message: 'The server does not take in what is sent to it.' },
   server_reply_too_large: {
     rpc: -32603,
@@ -122,6 +127,7 @@ export const ERRORS = {
     http: 200,
     message: 'This requestState is not one that was given to this caller for this call.',
   },
+  unknown_task: { rpc: -32602, http: 200, message: 'This caller has no task of this id.' },
   too_many_rounds: { rpc: -32603, http: 200, message: 'The server kept on asking, and was stopped.' },
   missing_capability: {
     rpc: -32021,
@@ -134,6 +140,11 @@ export const ERRORS = {
     message: 'The server asks the user something, and this connection cannot carry the question.',
   },
   pii_rejected: { rpc: -32602, http: 200, message: 'This holds personal data that may not pass here.' },
+  audit_unavailable: {
+    rpc: -32603,
+    http: 503,
+    message: 'This call cannot be recorded, and calls that are not recorded are not made here.',
+  },
   guard_failed: {
     rpc: -32603,
     http: 200,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { canonical } from './canonical.ts';
 import type { JsonValue } from './json.ts';
 
@@ -11,27 +11,18 @@ const TAG = 16;
  */
 export class Seal {
   readonly #key: Buffer;
-  /** Another one for nonces that are made from the text. */
-  readonly #nonceKey: Buffer;
 
   /** @param key 32 bytes; by default of this process alone, so that what it sealed ends with it */
   constructor(key: Buffer = randomBytes(32)) {
     this.#key = key;
-    this.#nonceKey = createHmac('sha256', key).update('nonce').digest();
   }
 
-  /** Another seal each time. */
+  /** Another seal each time, in the characters of base64url. */
   seal(text: string, bound: Buffer): string {
-    return this.#close(text, bound, randomBytes(NONCE));
-  }
-
-  /**
-   * The same seal for the same text and binding each time, for what is told apart by it. Its nonce is made from both
-   * under a key, so that one is used again for nothing else.
-   */
-  sealAlike(text: string, bound: Buffer): string {
-    const nonce = createHmac('sha256', this.#nonceKey).update(bound).update(text).digest();
-    return this.#close(text, bound, nonce.subarray(0, NONCE));
+    const nonce = randomBytes(NONCE);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(bound);
+    const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
+    return Buffer.concat(sealed).toString('base64url');
   }
 
   /** The text, or undefined for what was not sealed here or not for this binding. */
@@ -47,12 +38,6 @@ export class Seal {
     } catch {
       return undefined;
     }
-  }
-
-  #close(text: string, bound: Buffer, nonce: Buffer): string {
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(bound);
-    const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()];
-    return Buffer.concat(sealed).toString('base64url');
   }
 }
 

@@ -51,6 +51,15 @@ export interface ResourceUpdate {
   readonly params: JsonObject;
 }
 
+/** What a legacy server tells of one of its tasks. */
+export interface TaskStatus {
+  readonly server: string;
+  /** Whose process it came from; undefined: everybody's. */
+  readonly principal: string | undefined;
+  /** Of the server's own notification, its id for the task included. */
+  readonly params: JsonObject;
+}
+
 /** The configured servers, in the config's order. */
 export interface Upstreams {
   all(): readonly Upstream[];
@@ -60,4 +69,5 @@ export interface Upstreams {
   /** Calls back when callers of this view get another process the next time. */
   onViewEnded(listener: (end: ViewEnd) => void): void;
   onResourceUpdated(listener: (update: ResourceUpdate) => void): void;
+  onTaskStatus(listener: (status: TaskStatus) => void): void;
 }

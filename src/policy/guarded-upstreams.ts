@@ -25,5 +25,7 @@ export function guardUpstreams(upstreams: Upstreams, policyFor: (server: string)
     onListChanged: (listener) => upstreams.onListChanged(listener),
     onViewEnded: (listener) => upstreams.onViewEnded(listener),
     onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
+    // It holds a text, and belongs to no call whose policies would be known. Clients must not rely on it, and ask.
+    onTaskStatus: () => {},
   };
 }

@@ -46,6 +46,7 @@ function setUp(permissions: Permissions) {
     onListChanged: () => {},
     onViewEnded: () => {},
     onResourceUpdated: () => {},
+    onTaskStatus: () => {},
   };
   let current = permissions;
   const house = permitted(servers, () => current);

@@ -47,6 +47,7 @@ export function permitted(upstreams: Upstreams, current: () => Permissions): Ups
     onListChanged: (listener) => upstreams.onListChanged(listener),
     onViewEnded: (listener) => upstreams.onViewEnded(listener),
     onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
+    onTaskStatus: (listener) => upstreams.onTaskStatus(listener),
   };
 }
 

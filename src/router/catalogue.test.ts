@@ -48,6 +48,7 @@ function setUp(): {
     onListChanged: (listener) => void listeners.push(listener),
     onViewEnded: () => {},
     onResourceUpdated: () => {},
+    onTaskStatus: () => {},
   };
   const catalogue = new Catalogue(upstreams);
   const ask = (options: Partial<CallOptions> = {}): ReturnType<Catalogue['list']> =>

@@ -95,7 +95,7 @@ interface Kept {
 }
 
 /** Follows `nextCursor` to the end. A server that never ends its list is cut off, not followed for ever. */
-async function fetchAll(
+export async function fetchAll(
   upstream: Upstream,
   method: string,
   member: string,

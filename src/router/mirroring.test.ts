@@ -59,6 +59,7 @@ function setUp(...servers: FakeServer[]) {
     onListChanged: (listener) => void changed.push(listener),
     onViewEnded: (listener) => void ended.push(listener),
     onResourceUpdated: () => {},
+    onTaskStatus: () => {},
   };
   const router = new Router({ upstreams, self: { name: 'sallyport', version: '1' } });
   const ask = (asked: Asked = {}): Promise<Reply> =>

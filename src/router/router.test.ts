@@ -76,6 +76,7 @@ function upstreamsOf(servers: readonly FakeServer[]): Upstreams {
     onListChanged: () => {},
     onViewEnded: () => {},
     onResourceUpdated: () => {},
+    onTaskStatus: () => {},
   };
 }
 

@@ -1,13 +1,15 @@
-import type { Call } from '../core/call.ts';
+import type { Call, Client } from '../core/call.ts';
 import type { Handler } from '../core/handler.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { META, MODERN_VERSION } from '../core/protocol.ts';
 import { failure, type Failure, type Reply, type RpcError, result } from '../core/reply.ts';
+import { taskCapability } from '../core/tasks.ts';
 import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
 import { Catalogue, LISTS, type Listing } from './catalogue.ts';
 import { Mirroring } from './mirroring.ts';
 import { qualify, unqualify } from './naming.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Tasks } from './tasks.ts';
 import { matchesTemplate } from './uri-template.ts';
 
 export interface RouterOptions {
@@ -29,6 +31,7 @@ export class Router {
   readonly #catalogue: Catalogue;
   readonly #mirroring: Mirroring;
   readonly #subscriptions: Subscriptions;
+  readonly #tasks = new Tasks();
 
   constructor(options: RouterOptions) {
     this.#upstreams = options.upstreams;
@@ -37,6 +40,10 @@ export class Router {
     this.#catalogue = new Catalogue(options.upstreams);
     this.#mirroring = new Mirroring(options.upstreams, this.#catalogue);
     this.#subscriptions = new Subscriptions(options.upstreams);
+    options.upstreams.onTaskStatus((status) => {
+      const told = this.#tasks.told(status);
+      if (told) this.#subscriptions.taskStatus(status.server, told.principal, told.params);
+    });
   }
 
   readonly handle: Handler = async (call) => {
@@ -59,6 +66,12 @@ export class Router {
         );
       case 'server/discover':
         return this.#discover(call, servers, alone);
+      case 'tasks/get':
+      case 'tasks/update':
+      case 'tasks/result':
+      case 'tasks/list':
+      case 'tasks/cancel':
+        return this.#tasks.handle(call, servers);
       default:
         return LISTS.has(call.method)
           ? this.#list(call, servers, alone)
@@ -89,8 +102,8 @@ export class Router {
   /** Calls a tool, its name the server's own, unless the headers of the request say something else than its body. */
   #callTool(server: Upstream, call: Call): Promise<Reply> | Reply {
     const wrong = call.mismatch && this.#mirroring.wrong(server, call);
-    if (!wrong) return server.handle(call);
-    return 'kind' in wrong ? wrong : wrong.then((found) => found ?? server.handle(call));
+    if (!wrong) return this.#tasks.callTool(server, call);
+    return 'kind' in wrong ? wrong : wrong.then((found) => found ?? this.#tasks.callTool(server, call));
   }
 
   async #byUri(call: Call, servers: readonly Upstream[], uri: unknown): Promise<Reply> {
@@ -176,7 +189,7 @@ export class Router {
     if (alone) {
       const [only] = descriptions;
       if (!only || 'code' in only) return { kind: 'failure', error: only ?? failure('internal_error').error };
-      return discovered(only.info, only);
+      return discovered(only.info, { ...only, capabilities: passedOn(only.capabilities, call.client) });
     }
     const ready = servers.flatMap((server, i) => {
       const description = descriptions[i];
@@ -188,7 +201,7 @@ export class Router {
     return discovered(
       { ...this.#self },
       {
-        capabilities: merged(ready.map(({ description }) => description.capabilities)),
+        capabilities: merged(ready.map(({ description }) => passedOn(description.capabilities, call.client))),
         instructions: instructions.length > 0 ? instructions.join('\n\n') : undefined,
       },
     );
@@ -202,7 +215,7 @@ function discovered(
   const { capabilities, instructions } = description;
   return result({
     supportedVersions: [MODERN_VERSION],
-    capabilities: passedOn(capabilities),
+    capabilities,
     ...(instructions !== undefined && { instructions }),
     ttlMs: 0,
     cacheScope: 'private',
@@ -215,8 +228,8 @@ const LISTING: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);
 const CARRIED = [...LISTING, 'completions', 'logging'];
 
 /** Capabilities that this gateway carries. What it cannot carry, it does not promise. */
-function passedOn(capabilities: JsonObject): JsonObject {
-  const carried: JsonObject = {};
+function passedOn(capabilities: JsonObject, client: Client): JsonObject {
+  const carried: JsonObject = { ...taskCapability(client, capabilities) };
   for (const name of CARRIED) {
     const capability = capabilities[name];
     if (isObject(capability))
@@ -228,7 +241,7 @@ function passedOn(capabilities: JsonObject): JsonObject {
 function merged(all: readonly JsonObject[]): JsonObject {
   const union: JsonObject = {};
   for (const capabilities of all)
-    for (const [name, value] of Object.entries(passedOn(capabilities)))
+    for (const [name, value] of Object.entries(capabilities))
       union[name] = { ...(isObject(union[name]) ? union[name] : {}), ...(isObject(value) ? value : {}) };
   return union;
 }

@@ -63,6 +63,7 @@ function setUp(servers: readonly FakeServer[]): {
     onListChanged: (listener) => void changed.push(listener),
     onViewEnded: () => {},
     onResourceUpdated: (listener) => void updated.push(listener),
+    onTaskStatus: () => {},
   });
   return {
     subscriptions,

@@ -1,7 +1,8 @@
 import type { Call } from '../core/call.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import { failure, type Reply, result } from '../core/reply.ts';
-import type { ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+import { failure, type Reply, type RpcError, result } from '../core/reply.ts';
+import { taskCapability } from '../core/tasks.ts';
+import type { Description, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
 
 /** The kinds of lists, as `subscriptions/listen` asks for their changes. */
 const LIST_FILTERS: ReadonlyMap<string, ListKind> = new Map([
@@ -23,6 +24,8 @@ interface Watch {
 interface Listener {
   readonly call: Call;
   readonly kinds: ReadonlySet<ListKind>;
+  /** A legacy client hears of its tasks without asking to. */
+  readonly tasks: boolean;
   /** The server that each resource was found at, and what ends the watch. */
   readonly resources: Map<string, Watch>;
   readonly end: () => void;
@@ -84,7 +87,9 @@ export class Subscriptions {
     if (!Array.isArray(asked) || asked.length > URIS || !asked.every((uri) => typeof uri === 'string'))
       return failure('invalid_params', `resourceSubscriptions is a list of at most ${URIS} URIs.`);
 
-    const kinds = await promised(wanted, call, servers);
+    const descriptions = await Promise.all(servers.map((server) => server.describe(call)));
+    const kinds = promised(wanted, descriptions);
+    const tasks = call.client.era === 'legacy' && descriptions.some((each) => hasTasks(call, each));
     const watches = await Promise.all([...new Set(asked)].map((uri) => watch(uri, call, owner)));
     const watched = watches.filter((each) => each !== undefined);
     const honoured: JsonObject = {};
@@ -95,6 +100,7 @@ export class Subscriptions {
       const listener: Listener = {
         call,
         kinds,
+        tasks,
         resources: new Map(watched.map((each) => [each.uri, each])),
         end: () => {
           if (!this.#listeners.delete(listener)) return;
@@ -109,8 +115,14 @@ export class Subscriptions {
       });
       call.cancellation.onCancel(listener.end);
       // Nothing that was asked for will ever come: there is no reason to wait for it.
-      if (Object.keys(honoured).length === 0) listener.end();
+      if (Object.keys(honoured).length === 0 && !tasks) listener.end();
     });
+  }
+
+  /** Tells the owner of a legacy server's task what became of it. */
+  taskStatus(server: string, owner: string, params: JsonObject): void {
+    for (const { call, tasks } of this.#hearing(server, owner))
+      if (tasks) call.notify({ method: 'notifications/tasks/status', params });
   }
 
   /** Ends every stream the graceful way: each gets its result. */
@@ -143,18 +155,20 @@ export class Subscriptions {
 }
 
 /** The list changes that are asked for and that one of the servers can have. */
-async function promised(
+function promised(
   wanted: JsonObject,
-  call: Call,
-  servers: readonly Upstream[],
-): Promise<ReadonlySet<ListKind>> {
-  const descriptions = await Promise.all(servers.map((server) => server.describe(call)));
+  descriptions: readonly (Description | RpcError)[],
+): ReadonlySet<ListKind> {
   const kinds = [...LIST_FILTERS].filter(
     ([filter, kind]) =>
       wanted[filter] === true &&
       descriptions.some((each) => !('code' in each) && isObject(each.capabilities[kind])),
   );
   return new Set(kinds.map(([, kind]) => kind));
+}
+
+function hasTasks({ client }: Call, description: Description | RpcError): boolean {
+  return !('code' in description) && taskCapability(client, description.capabilities) !== undefined;
 }
 
 async function watch(

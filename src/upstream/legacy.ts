@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../core/json.ts';
 import { isLoud, LATEST_LEGACY_VERSION, type LogLevel } from '../core/protocol.ts';
 import { ASKING, askable, NOTHING, QUESTIONS } from '../core/questions.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
+import { TASKS_EXTENSION } from '../core/tasks.ts';
 import type { Description } from '../core/upstream.ts';
 import { InteractiveCall } from './interactive.ts';
 import type { Caller, Link } from './link.ts';
@@ -68,7 +69,7 @@ export class LegacyPeer implements Peer {
       );
     const peer = new LegacyPeer(link, opening, protocolVersion, {
       info: isObject(serverInfo) ? serverInfo : {},
-      capabilities: isObject(capabilities) ? capabilities : {},
+      capabilities: isObject(capabilities) ? withoutTasksExtension(capabilities) : {},
       instructions: typeof instructions === 'string' ? instructions : undefined,
     });
     link.opened(protocolVersion);
@@ -203,6 +204,14 @@ export class LegacyPeer implements Peer {
       timeoutMs: this.#times.startMs,
     });
   }
+}
+
+/** A server of both eras may promise here what it does in the newer one only. */
+function withoutTasksExtension(capabilities: JsonObject): JsonObject {
+  const { extensions } = capabilities;
+  if (!isObject(extensions)) return capabilities;
+  const { [TASKS_EXTENSION]: _, ...others } = extensions;
+  return { ...capabilities, extensions: others };
 }
 
 function legacyParams(call: Call, id: number): JsonObject {

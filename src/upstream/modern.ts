@@ -1,10 +1,11 @@
 import type { Body } from '../core/body.ts';
-import type { Answers, Call } from '../core/call.ts';
+import type { Answers, Call, Client } from '../core/call.ts';
 import { ERRORS } from '../core/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { META, MODERN_VERSION } from '../core/protocol.ts';
 import { askable } from '../core/questions.ts';
 import { failure, type Reply } from '../core/reply.ts';
+import { takesTasks, TASKS_EXTENSION } from '../core/tasks.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
 import { Listening } from './listening.ts';
@@ -45,7 +46,7 @@ export class ModernPeer implements Peer {
       reply = await this.#send(call);
     }
     if (reply.kind !== 'result') return reply;
-    const read = readResult(reply.body);
+    const read = readResult(reply.body, call);
     if (!this.#toolHeaders || call.method !== 'tools/list' || read.kind !== 'result') return read;
     return { ...read, body: this.#toolHeaders.learn(read.body) };
   }
@@ -97,7 +98,7 @@ export class ModernPeer implements Peer {
   #params(call: Call, id: number): JsonObject {
     const meta: JsonObject = {
       ...call.meta,
-      ...envelope(call.client.info ?? { ...this.#self }, askable(call.client.capabilities)),
+      ...envelope(call.client.info ?? { ...this.#self }, abilitiesOf(call.client)),
     };
     if (call.wantsProgress) meta['progressToken'] = id;
     if (call.logLevel !== undefined) meta[META.logLevel] = call.logLevel;
@@ -120,6 +121,13 @@ export function envelope(clientInfo: JsonObject, capabilities: JsonObject): Json
   };
 }
 
+/** What a server may do with the client: ask it some things, and answer it with tasks. */
+function abilitiesOf(client: Client): JsonObject {
+  const asked = askable(client.capabilities);
+  if (client.era === 'legacy' || !takesTasks(client)) return asked;
+  return { ...asked, extensions: { [TASKS_EXTENSION]: {} } };
+}
+
 /** Answers as parameters. The protocol has no refusal but for elicitation, so a refused question stays unanswered. */
 function answersIn(answers: Answers): JsonObject {
   const responses = [...answers.responses].flatMap(([key, answer]) =>
@@ -137,13 +145,17 @@ const COMPLETE = '"resultType":"complete"';
  * A modern result always says its `resultType`, and one of an unknown type counts as invalid (basic/index). Inside the
  * house the reply says it, so it is taken out of the body.
  */
-function readResult(body: Body): Reply {
+function readResult(body: Body, { method, client }: Call): Reply {
   const complete = body.withoutEnd(COMPLETE);
   if (complete) return { kind: 'result', body: complete };
   const value = body.tryParse();
   if (!value) return failure('server_reply_invalid', 'It is no JSON object.');
   const { resultType, inputRequests, requestState } = value;
   if (resultType === 'complete') return { kind: 'result', body: body.without('resultType') };
+  // > A server MUST NOT return CreateTaskResult to a client that did not declare the extension  (SEP-2663)
+  const mayBeTask = method === 'tools/call' && client.era === 'modern' && takesTasks(client);
+  if (resultType === 'task' && mayBeTask)
+    return { kind: 'result', resultType, body: body.without('resultType') };
   if (resultType !== 'input_required')
     return failure('server_reply_invalid', `Its resultType is ${JSON.stringify(resultType)}.`);
   return {

@@ -10,6 +10,7 @@ import type {
   ListChange,
   ListKind,
   ResourceUpdate,
+  TaskStatus,
   Upstream,
   ViewEnd,
 } from '../core/upstream.ts';
@@ -46,6 +47,7 @@ export const CHANGES: ReadonlyMap<string, ListKind> = new Map([
 export interface Events {
   changed(change: ListChange): void;
   updated(update: ResourceUpdate): void;
+  taskStatus(status: TaskStatus): void;
   viewEnded(end: ViewEnd): void;
 }
 
@@ -273,6 +275,8 @@ export class Server implements Upstream {
         const { uri } = params;
         if (method === 'notifications/resources/updated' && typeof uri === 'string')
           this.#events.updated({ server: this.name, principal, uri, params: withoutMeta(params) });
+        if (method === 'notifications/tasks/status')
+          this.#events.taskStatus({ server: this.name, principal, params: withoutMeta(params) });
       },
       onReady: () => this.#spares?.fill(),
       onReturn: () => [...CHANGES.values()].forEach(changed),

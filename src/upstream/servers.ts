@@ -56,6 +56,10 @@ export class Servers implements Upstreams {
     this.#listeners.push({ updated });
   }
 
+  onTaskStatus(taskStatus: Events['taskStatus']): void {
+    this.#listeners.push({ taskStatus });
+  }
+
   states(): ServerState[] {
     return [...this.#servers.values()].map((server) => server.state());
   }
@@ -86,6 +90,24 @@ export class Servers implements Upstreams {
     await Promise.all(gone.map((server) => server.stop()));
   }
 
+  /**
+   * Ends every process of a server and forgets that it failed; calls that come now start it afresh, and those under way
+   * fail.
+   * @param principal for whom it is started at once
+   * @returns false where there is no server of this name
+   */
+  async restart(name: string, principal: string): Promise<boolean> {
+    const before = this.#servers.get(name);
+    if (!before) return false;
+    const fresh = this.#create(before.config);
+    // The place in the order stays.
+    this.#servers.set(name, fresh);
+    for (const kind of CHANGES.values()) this.#tell.changed({ server: name, principal: undefined, kind });
+    await before.stop();
+    await fresh.warm(principal);
+    return true;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
     this.#options.capacity.stop();
@@ -95,6 +117,7 @@ export class Servers implements Upstreams {
   readonly #tell: Events = {
     changed: (change) => this.#listeners.forEach((listener) => listener.changed?.(change)),
     updated: (update) => this.#listeners.forEach((listener) => listener.updated?.(update)),
+    taskStatus: (status) => this.#listeners.forEach((listener) => listener.taskStatus?.(status)),
     viewEnded: (end) => this.#listeners.forEach((listener) => listener.viewEnded?.(end)),
   };
 

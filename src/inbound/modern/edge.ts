@@ -105,7 +105,7 @@ export class ModernEdge {
   #say(exchange: Answering, id: Id, reply: Reply, method: string): void {
     if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
     if (reply.kind === 'result')
-      return exchange.result(method === LISTEN ? listened(id) : this.#complete(reply.body, method));
+      return exchange.result(method === LISTEN ? listened(id) : this.#whole(reply, method));
     const { inputRequests, requestState } = reply;
     exchange.result(
       Body.value({
@@ -117,8 +117,8 @@ export class ModernEdge {
   }
 
   /** Adds what every modern result says. */
-  #complete(body: Body, method: string): Body {
-    const members = ['"resultType":"complete"'];
+  #whole({ body, resultType = 'complete' }: Extract<Reply, { kind: 'result' }>, method: string): Body {
+    const members = [`"resultType":${JSON.stringify(resultType)}`];
     if (CACHEABLE.has(method)) {
       if (!body.has('ttlMs')) members.push('"ttlMs":0');
       if (!body.has('cacheScope')) members.push('"cacheScope":"private"');
