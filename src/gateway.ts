@@ -17,6 +17,8 @@ import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
+import { openWitness } from './gateway/witness.ts';
+import type { Recorder } from './policy/audit.ts';
 import { policies } from './policy/chain.ts';
 import { openGuard } from './policy/guard-open.ts';
 import { guardUpstreams } from './policy/guarded-upstreams.ts';
@@ -118,11 +120,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
   let permissions = await permissionsOf(config);
-  const { self, servers, router, handle, output, ready } = build(options, () => ({
-    config,
-    secrets,
-    permissions,
-  }));
+  const witness = await openWitness(config, options.home, options.log);
+  const house = build({ ...options, recorder: witness.recorder }, () => ({ config, secrets, permissions }));
+  const { self, servers, router, handle, output, ready } = house;
   await ready;
   const inbound = new Inbound({
     handle,
@@ -144,11 +144,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...config.timeouts,
     aliases: aliasesOf(paths),
     connections: config.limits.connections,
+    observe: witness.observe,
     health: () => servers.states(),
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
-      entrance.admit(req, res, { scope, endpoint, address }, (caller) =>
-        inbound.receive(req, res, caller, scope, endpoint),
-      );
+      entrance.admit(req, res, { scope, endpoint, address }, (caller) => {
+        witness.admitted(res, caller.principal);
+        inbound.receive(req, res, caller, scope, endpoint);
+      });
     },
     page: (req, res, path, address) => entrance.describe(req, res, path, address),
   });
@@ -190,6 +192,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
       await servers.stop();
       closeEntrance();
+      // The last, for whatever the others still had to tell.
+      await witness.close();
     },
   };
 }
@@ -245,7 +249,15 @@ interface House {
 
 /** @param current what the configuration is now: a reload takes another one over */
 function build(
-  { config, home, log, oauth }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth'>,
+  {
+    config,
+    home,
+    log,
+    oauth,
+    recorder,
+  }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth'> & {
+    readonly recorder?: Recorder | undefined;
+  },
   current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
@@ -278,7 +290,7 @@ function build(
       permissions().authorization?.shows(call, server, method, item) ?? true,
   });
   const ready = guard?.ready ?? Promise.resolve();
-  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }), router.handle);
+  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
   return { self, servers, router, output, ready, handle };
 }
 

@@ -12,7 +12,7 @@ describe('parseFilter', () => {
     ['user:ALICE'],
     ['user:al*'],
     ['user:bob,alice'],
-    ['-user:bob'],
+    ['user:-bob'],
     ['tool:net__*'],
     ['tool:*dns'],
     ['tool:*'],
@@ -21,7 +21,7 @@ describe('parseFilter', () => {
     ['pii:email_address'],
     ['since:1h'],
     ['since:2026-01-01 until:2026-01-02'],
-    ['-policy:rate*'],
+    ['policy:-rate*'],
   ])('%j fits', (text) => {
     expect(parseFilter([text], NOON)(alice)).toBe(true);
   });
@@ -29,7 +29,7 @@ describe('parseFilter', () => {
   it.each([
     ['user:bob'],
     ['user:alic'],
-    ['-user:alice'],
+    ['user:-alice'],
     ['user:alice outcome:denied'],
     ['tool:net.__'],
     ['tool:net__.*'],

@@ -34,8 +34,8 @@ export const TERMS: ReadonlyMap<string, { readonly test: Test; readonly example:
 ]);
 
 /**
- * A filter from words such as `user:alice tool:net__* -outcome:ok since:1h pii:true`. A record must fit every word; one
- * with a `-` in front must not fit. `*` stands for anything, several values of one word stand with commas: `user:a,b`.
+ * A filter from words such as `user:alice tool:net__* outcome:-ok since:1h pii:true`. A record must fit every word; one
+ * with a `-` behind the colon must not fit. `*` stands for anything, several values of one word stand with commas: `user:a,b`.
  *
  * @throws {FilterError} with what can be asked for
  */
@@ -46,7 +46,7 @@ export function parseFilter(words: readonly string[], now = Date.now()): Filter 
 }
 
 function parseWord(word: string, now: number): Filter {
-  const [, minus, name = '', value = ''] = /^(-?)([a-z]+):(.+)$/.exec(word) ?? [];
+  const [, name = '', minus, value = ''] = /^([a-z]+):(-?)(.+)$/.exec(word) ?? [];
   const term = TERMS.get(name);
   if (!term) {
     const known = [...TERMS.values()].map(({ example }) => example).join(' ');
@@ -65,16 +65,16 @@ function glob(pattern: string): (value: string) => boolean {
   const [first = '', ...others] = pattern.toLowerCase().split('*');
   const last = others.pop();
   return (value) => {
-    const text = value.toLowerCase();
-    if (last === undefined) return text === first;
-    if (!text.startsWith(first)) return false;
+    const given = value.toLowerCase();
+    if (last === undefined) return given === first;
+    if (!given.startsWith(first)) return false;
     let at = first.length;
     for (const piece of others) {
-      const found = text.indexOf(piece, at);
+      const found = given.indexOf(piece, at);
       if (found === -1) return false;
       at = found + piece.length;
     }
-    return text.length - at >= last.length && text.endsWith(last);
+    return given.length - at >= last.length && given.endsWith(last);
   };
 }
 

@@ -54,7 +54,7 @@ export class AuditWriter {
 
   /**
    * Opens a log, or begins one.
-   * @throws when another process writes it, or its end is damaged
+   * @throws when another process writes it, its end is damaged, or nothing can be written
    */
   static async open(options: WriterOptions): Promise<AuditWriter> {
     const { path } = options;
@@ -66,9 +66,9 @@ export class AuditWriter {
       // What was torn off had not been answered for, and would make the next line unreadable.
       if (torn > 0) await file.truncate(size);
       const writer = new AuditWriter(options, { file, unlock, head, size, firstSeq });
-      writer.write(opening(torn));
-      await writer.flush();
-      return writer;
+      if (await writer.record(opening(torn))) return writer;
+      await writer.close();
+      throw new Error(`The audit log ${path} cannot be written.`);
     } catch (error) {
       await unlock();
       throw error;

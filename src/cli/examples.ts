@@ -28,6 +28,22 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'status',
+    [
+      ['sallyport status', 'a table of servers and their processes'],
+      ['sallyport status --watch', 'again every two seconds'],
+      ["sallyport status --json | jq '.servers[].state'", 'for programs'],
+    ],
+  ],
+  [
+    'logs',
+    [
+      ['sallyport logs github', 'the last 100 lines'],
+      ['sallyport logs github -f -n 0', 'only what comes from now on'],
+    ],
+  ],
+  ['restart', [['sallyport restart github', 'start it afresh, for all who use it']]],
+  [
     'secret',
     [
       ['sallyport secret set github', 'type it at a prompt; a config names it ${secret:github}'],
@@ -43,6 +59,34 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
   ],
   ['secret list', [['sallyport secret list', 'names and dates, never a value']]],
   ['secret rm', [['sallyport secret rm github', 'forget it']]],
+  [
+    'token',
+    [
+      ['sallyport token create --name ci --scope mcp.access --expires 90d', 'make one'],
+      ['sallyport token list', 'which there are'],
+    ],
+  ],
+  [
+    'token create',
+    [
+      ['sallyport token create --name ci --expires 90d', 'for everything, for three months'],
+      ['sallyport token create --name bot --scope files.read --user alice', 'for one scope, as alice'],
+      ['TOKEN=$(sallyport token create --name ci)', 'the token alone goes to stdout'],
+    ],
+  ],
+  ['token list', [['sallyport token list', 'names, scopes and dates, never a token']]],
+  ['token revoke', [['sallyport token revoke ci', 'end it']]],
+  ['token rotate', [['sallyport token rotate ci', 'another one of the same rights; the old one ends']]],
+  [
+    'explain',
+    [
+      ['sallyport explain --as alice --tool files__read_file', 'may she, and by which rule?'],
+      [
+        `sallyport explain --client ci --scope files.read --server files --tool write --args '{"path": "/srv/x"}'`,
+        'with the arguments that a condition looks at',
+      ],
+    ],
+  ],
   ['schema', [['sallyport schema > sallyport.schema.json', 'for the editor: completion and checks']]],
   [
     'tools',
@@ -94,6 +138,22 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       [`sallyport server net --options '{"allow": ["10.0.0.0/8"]}'`, 'the same, with options of its own'],
     ],
   ],
+  ['audit', [['sallyport audit tail -f outcome:denied', 'watch what is refused']]],
+  [
+    'audit tail',
+    [
+      ['sallyport audit tail', 'the last 20 records'],
+      ['sallyport audit tail -f outcome:denied', 'watch what is refused'],
+    ],
+  ],
+  [
+    'audit search',
+    [['sallyport audit search user:alice tool:net__* since:1h pii:true', 'all words have to fit']],
+  ],
+  ['audit top', [['sallyport audit top user outcome:denied since:1d', 'who is refused most']]],
+  ['audit export', [['sallyport audit export since:30d > audit.csv', 'for a spreadsheet']]],
+  ['audit verify', [['sallyport audit verify', 'ends with 1 when a record was changed, moved or taken out']]],
+  ['audit report', [['sallyport audit report since:7d > week.md', 'a page on the last week']]],
   ['pii', [['sallyport pii scan notes.txt', 'what is where']]],
   [
     'pii scan',

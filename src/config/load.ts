@@ -4,8 +4,9 @@ import { secretsOfAuth } from './auth.ts';
 import { ConfigError, toDiagnostics, type Diagnostic } from './diagnose.ts';
 import { explain } from './explain.ts';
 import { Findings } from './findings.ts';
-import { resolveGuard } from './guard.ts';
 import { ownSchema } from './json-schema.ts';
+import { resolveAccessLog, resolveAudit } from './audit.ts';
+import { resolveGuard } from './guard.ts';
 import { readJson } from './jsonc.ts';
 import { entryOf, nodeAt, valueOf, type MapNode, type Node } from './node.ts';
 import { readText } from './read-text.ts';
@@ -114,5 +115,7 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');
   }
   const guard = rest.guard && resolveGuard(rest.guard, context.folder);
-  return { ...rest, guard, publicUrl, servers };
+  const audit = rest.audit && resolveAudit(rest.audit, context.folder);
+  const accessLog = rest.accessLog && resolveAccessLog(rest.accessLog, context.folder);
+  return { ...rest, guard, audit, accessLog, publicUrl, servers };
 }

@@ -4,11 +4,11 @@ import { guard, type GuardConfig } from './guard.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
 import { count, duration, processText, readable, reading, size, variableName } from './fields.ts';
-import { guard, type GuardConfig } from './guard.ts';
 import { rateLimits, type RateLimitsConfig } from './rate-limits.ts';
 import { rules, type RuleConfig } from './rules.ts';
 import { sandboxKey, type Sandbox } from './sandbox.ts';
 import { commonLife, type Life, processLife } from './isolation.ts';
+import { withoutReferences } from './template.ts';
 import { checkListen, DEFAULT_LISTEN, parseListen, type Listen } from './units.ts';
 import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
 
@@ -30,8 +30,6 @@ export interface Config {
   /** Undefined: nothing is recorded. */
   readonly audit?: AuditConfig | undefined;
   readonly accessLog?: AccessLogConfig | undefined;
-  /** Undefined: nothing is searched for personal data. */
-  readonly guard?: GuardConfig | undefined;
   /** Undefined: nothing is searched for personal data. */
   readonly guard?: GuardConfig | undefined;
   /** Undefined: everybody may do everything. */
@@ -213,7 +211,7 @@ const headerName = z.string().check(
 const headerValue = z.string().check(
   readable((value) =>
     // RFC 9110, section 5.5: a line break would begin another header.
-    /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(withoutReferences(value))
       ? { value }
       : { problem: 'This cannot be the value of a header.', hint: 'One line, without control characters.' },
   ),
@@ -401,7 +399,6 @@ export const configFile = z
     guard,
     audit,
     accessLog,
-    guard,
     limits,
     timeouts,
     log,

@@ -17,6 +17,8 @@ export interface ListenerOptions extends DoorOptions {
   readonly headersMs: number;
   readonly bodyMs: number;
   readonly idleMs: number;
+  /** Sees every request, before anything is known of it. */
+  observe?: ((req: IncomingMessage, res: ServerResponse, address: string | undefined) => void) | undefined;
   health(): readonly ServerHealth[];
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[] | undefined;
@@ -122,6 +124,7 @@ export class Listener {
   }
 
   #receive(req: IncomingMessage, res: ServerResponse): void {
+    this.#options.observe?.(req, res, addressOf(req, this.#proxies));
     const refusal = this.#door.refusal(req);
     if (refusal) return refuse(res, refusal);
     if (cors(req, res)) return;

@@ -1,10 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject } from '../core/json.ts';
 import type { Failure } from '../core/reply.ts';
 import { errorHeaders } from './challenge.ts';
 import { errorText } from './jsonrpc.ts';
 
 /** How long what is left of a refused body is taken in and thrown away, in milliseconds. */
 const LINGER_MS = 2000;
+
+const reasons = new WeakMap<ServerResponse, string>();
+
+/** Why a request was refused, by its name in the error table; undefined: it was not. */
+export function refusalOf(res: ServerResponse): string | undefined {
+  return reasons.get(res);
+}
 
 /**
  * Answers a request that never became a message with an HTTP status, and a JSON-RPC error that says the same.
@@ -15,7 +23,8 @@ const LINGER_MS = 2000;
 export function refuse(res: ServerResponse, failure: Failure, headers: Record<string, string> = {}): void {
   if (res.headersSent || res.destroyed) return;
   const text = errorText(null, failure.error);
-  const { status = 400 } = failure.error;
+  const { status = 400, data } = failure.error;
+  if (isObject(data) && typeof data['reason'] === 'string') reasons.set(res, data['reason']);
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -1,6 +1,17 @@
+import { auditCommands } from './audit.ts';
+import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
 import { piiCommands } from './pii.ts';
+import { runningCommands } from './running.ts';
 import { secretCommands } from './secret.ts';
+import { tokenCommands } from './token.ts';
 
 /** Every group of commands, in the order of the help. */
-export const GROUPS: readonly AddCommands[] = [piiCommands, secretCommands];
+export const GROUPS: readonly AddCommands[] = [
+  runningCommands,
+  auditCommands,
+  piiCommands,
+  secretCommands,
+  tokenCommands,
+  explainCommand,
+];

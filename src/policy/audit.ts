@@ -1,0 +1,159 @@
+import type { AuditEvent, Outcome } from '../audit/event.ts';
+import { type Call, targetOf } from '../core/call.ts';
+import type { Policy } from '../core/handler.ts';
+import { isObject, type JsonValue } from '../core/json.ts';
+import { failure, type Reply, type RpcError } from '../core/reply.ts';
+import { newTrail, type Trail } from '../core/trail.ts';
+
+/** Where records go. */
+export interface Recorder {
+  /** Is a call to be refused that cannot be recorded? */
+  readonly required: boolean;
+  /** Could the last event be written? */
+  readonly works: boolean;
+  write(event: AuditEvent): void;
+  /** Resolves when it is written, to false when it could not be. */
+  record(event: AuditEvent): Promise<boolean>;
+}
+
+/**
+ * Records every call: who, what, how it went, and what was found in it; never what was in it. It stands outside of
+ * everything that refuses, so that refusals are recorded too.
+ */
+export function recordCalls(recorder: Recorder): Policy {
+  return (next) => async (call) => {
+    // Found out before the server does anything that could then not be recorded.
+    if (recorder.required && !recorder.works && !(await recorder.record(probe(call))))
+      return failure('audit_unavailable');
+    const trail = newTrail();
+    const started = performance.now();
+    const reply = await next({ ...call, trail });
+    const event = eventOf(call, trail, reply, performance.now() - started);
+    if (trail.restored > 0) recorder.write(restored(event, trail.restored));
+    if (!recorder.required) recorder.write(event);
+    else if (!(await recorder.record(event))) return failure('audit_unavailable');
+    return reply;
+  };
+}
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'tool_call'],
+  ['prompts/get', 'prompt_get'],
+  ['resources/read', 'resource_read'],
+  ['completion/complete', 'completion'],
+  ['server/discover', 'discover'],
+  ['subscriptions/listen', 'listen'],
+]);
+
+function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent {
+  const outcome = outcomeOf(reply);
+  return {
+    ...about(call, trail),
+    event_type: TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call'),
+    outcome,
+    action_taken: actionOf(trail, outcome),
+    policy: policyOf(trail, reply),
+    contains_pii: trail.pii.size > 0,
+    ...(trail.pii.size > 0 && { pii: Object.fromEntries(trail.pii) }),
+    duration_ms: Math.round(ms * 10) / 10,
+  };
+}
+
+/** What is known of a call before it was made. */
+function about(call: Call, trail?: Trail): Omit<AuditEvent, 'event_type' | 'outcome' | 'action_taken'> {
+  const { id, principal, address, scope, method } = call;
+  return {
+    id,
+    user_id: principal.user ?? principal.id,
+    client_id: principal.clientId,
+    ip: address,
+    server: trail?.server ?? scope,
+    // Whatever a client calls a method or a tool, there is no room for a letter to the reader of the log.
+    method: shortened(method),
+    tool_name: nameOf(call),
+    parameter_count: countOf(call),
+    contains_pii: false,
+  };
+}
+
+/** The tool or prompt. Not a resource's URI, which may hold whatever its server puts into one. */
+function nameOf(call: Call): string | undefined {
+  return call.method === 'tools/call' || call.method === 'prompts/get'
+    ? shortened(targetOf(call) ?? '')
+    : undefined;
+}
+
+function shortened(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+function countOf({ params }: Call): number {
+  const given: JsonValue | undefined = params['arguments'];
+  return isObject(given) ? Object.keys(given).length : 0;
+}
+
+/** Refusals of the gateway: what it was not allowed, or was too much. */
+const DENIALS: ReadonlySet<string> = new Set([
+  'forbidden',
+  'insufficient_scope',
+  'rate_limited',
+  'pii_rejected',
+  'guard_failed',
+  'pinned',
+  'invalid_request_state',
+  'unauthorized',
+]);
+
+function outcomeOf(reply: Reply): Outcome {
+  if (reply.kind === 'input_required') return 'input_required';
+  if (reply.kind === 'result') return 'ok';
+  const reason = reasonOf(reply.error);
+  if (reason === 'cancelled') return 'cancelled';
+  return reason !== undefined && DENIALS.has(reason) ? 'denied' : 'error';
+}
+
+function reasonOf({ data }: RpcError): string | undefined {
+  const reason = isObject(data) ? data['reason'] : undefined;
+  return typeof reason === 'string' && /^[a-z_]{1,64}$/.test(reason) ? reason : undefined;
+}
+
+/** The strictest thing that was done. */
+const STRICTEST = [
+  'reject',
+  'guard_failed',
+  'redact',
+  'encrypt',
+  'tokenize',
+  'hash',
+  'mask',
+  'not_scanned',
+] as const;
+const DONE: ReadonlyMap<string, string> = new Map([
+  ['reject', 'rejected'],
+  ['redact', 'redacted'],
+  ['encrypt', 'encrypted'],
+  ['tokenize', 'tokenized'],
+  ['hash', 'hashed'],
+  ['mask', 'masked'],
+]);
+
+function actionOf({ actions }: Trail, outcome: Outcome): string {
+  const strictest = STRICTEST.find((action) => actions.has(action));
+  if (strictest !== undefined) return DONE.get(strictest) ?? strictest;
+  return outcome === 'denied' ? 'denied' : 'forwarded';
+}
+
+function policyOf({ policies }: Trail, reply: Reply): string | undefined {
+  if (policies.size > 0) return [...policies].join(',');
+  return reply.kind === 'failure' ? reasonOf(reply.error) : undefined;
+}
+
+function restored(event: AuditEvent, values: number): AuditEvent {
+  const { pii: _, ...call } = event;
+  return { ...call, event_type: 'restore', action_taken: 'restored', parameter_count: values };
+}
+
+/** Whether there is room again is best found out with a record that is worth its place. */
+function probe(call: Call): AuditEvent {
+  return { ...about(call), event_type: 'audit_retry', outcome: 'error', action_taken: 'retried' };
+}
