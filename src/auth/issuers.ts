@@ -5,7 +5,7 @@ import type { Issuer } from './jwt.ts';
 
 /** How long keys are believed without another look, and how often somebody can make us look, in milliseconds. */
 const KEYS_MS = 10 * 60_000;
-const COOLDOWN_MS = 10_000;
+const COOLDOWN_MS = 5000;
 /** How long it is not asked again where an issuer's keys are, after it did not say so. */
 const RETRY_MS = 5000;
 

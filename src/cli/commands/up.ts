@@ -7,11 +7,13 @@ import { createLog } from '../../telemetry/log.ts';
 import { removeEndpoint, writeEndpoint } from '../endpoint-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { HomeStore } from '../home-store.ts';
 import { homePath, openHome } from '../home.ts';
 import { loginFolder } from '../interaction.ts';
 import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
 import { openToken } from '../token.ts';
+import { offerAdmin } from '../up/admin.ts';
 import { exposure } from '../up/exposure.ts';
 import { listenOption, localEndpoint, refuseOpenDoor, shownEndpoint } from '../up/listen.ts';
 import { readyLine } from '../up/ready-line.ts';
@@ -77,17 +79,21 @@ async function serve(
   const auth: GatewayOptions['auth'] = token === null ? { kind: 'none' } : { kind: 'token', token };
   const level = logLevel(options, config, terminal);
   const log = createLog({ level, pretty: terminal.tty && !options.json });
+  using store = new HomeStore(home);
   const gateway = await openGateway({
     config,
     auth,
     log,
     home,
+    records: store.find,
     oauth: {
       folder: loginFolder(home),
       advice: (name) => `It needs a login: run sallyport login ${name}`,
     },
     ...(source.secrets && { secrets: source.secrets }),
   });
+
+  const admin = await offerAdmin(gateway, home, log);
 
   const stop = stopSignal(() => process.exit(EXIT.INTERRUPTED));
   // Where programs read both streams, the line on stdout says it all, and stderr is the log's alone.
@@ -108,6 +114,7 @@ async function serve(
     return EXIT.OK;
   } finally {
     watcher?.close();
+    await admin?.close();
     // A file that stays behind is harmless: it names a process that is gone.
     await removeEndpoint(home, process.pid).catch(() => {});
     await gateway.close();
