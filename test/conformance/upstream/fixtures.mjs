@@ -6,6 +6,7 @@ import { addPrompts, addResources } from './fixtures/documents.mjs';
 import { addNotifyingTools } from './fixtures/notifications.mjs';
 import { toolMaker } from './fixtures/parts.mjs';
 import { addClassicQuestions, addRoundTrips, requestState } from './fixtures/questions.mjs';
+import { addTasks } from './fixtures/tasks.mjs';
 
 /**
  * @param {object} options
@@ -33,6 +34,7 @@ export function buildServer({ era, toolsChanged, promptsChanged }) {
   addNotifyingTools(tool, server, { era, toolsChanged, promptsChanged });
   addClassicQuestions(tool);
   addRoundTrips(tool, server);
+  if (era === 'modern') addTasks(tool, server);
   addResources(server);
   addPrompts(server);
 
