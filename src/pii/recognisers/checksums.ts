@@ -19,3 +19,13 @@ export function isRepdigit(digits: string): boolean {
 export function weighted(digits: string, weights: readonly number[]): number {
   return weights.reduce((sum, weight, i) => sum + weight * (digits.charCodeAt(i) - 48), 0);
 }
+
+/** ISO/IEC 7064, MOD 97-10, as in IBAN: the first four characters go to the end, letters count from A = 10, and the rest is 1. */
+export function isMod97(compact: string): boolean {
+  let rest = 0;
+  for (const char of compact.slice(4) + compact.slice(0, 4)) {
+    const number = Number.parseInt(char, 36);
+    rest = (rest * (number > 9 ? 100 : 10) + number) % 97;
+  }
+  return rest === 1;
+}

@@ -38,13 +38,19 @@ export const creditCard: NumberRecogniser = {
     '19',
   ],
   find(scan, { start, end, digits, groups }) {
-    if (!isIssued(digits) || !isLuhn(digits) || isRepdigit(digits)) return;
+    if (!isIssued(digits) || !isLuhn(digits) || isRepdigit(digits) || isDump(scan.text, start, end)) return;
     const isUsual = groups.length > 1 ? digits.length >= 14 : digits.length === 16 || digits.length === 15;
     if (isUsual) scan.report('CREDIT_CARD', start, end, groups.length > 1 ? 0.9 : 0.8);
     // One in ten numbers of these lengths passes Luhn.
     else if (CONTEXT.test(scan.around(start, end))) scan.report('CREDIT_CARD', start, end, 0.75);
   },
 };
+
+/** Four groups of a hexadecimal dump may happen to have no letters; the groups beside them have some. */
+function isDump(text: string, start: number, end: number): boolean {
+  const beside = [text.slice(Math.max(0, start - 6), start), text.slice(end, end + 6)];
+  return beside.some((part) => /(?:^|[\s:])(?=\d*[a-f])[0-9a-f]{4}(?:\s|$)/i.test(part));
+}
 
 function isIssued(digits: string): boolean {
   return ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits));

@@ -1,11 +1,15 @@
-import { getCountrySpecifications, isValidIBAN } from 'ibantools';
+import { getCountrySpecifications } from 'ibantools';
 import { isWord } from '../characters.ts';
+import { isMod97 } from './checksums.ts';
 import type { DigitRecogniser } from '../recogniser.ts';
 
-/** The length of each country's numbers. */
-const LENGTHS = new Map(
-  Object.entries(getCountrySpecifications()).flatMap(([country, { chars }]) =>
-    chars === null ? [] : [[country, chars] as const],
+/**
+ * The length of each country's numbers, and what may stand where. The checksums that some countries have within theirs
+ * are not asked for: a number with a slip in it is an account number still.
+ */
+const COUNTRIES = new Map(
+  Object.entries(getCountrySpecifications()).flatMap(([country, { chars, bban_regexp: shape }]) =>
+    chars === null || shape === null ? [] : [[country, { length: chars, shape: new RegExp(shape) }] as const],
   ),
 );
 const LONGEST = 34;
@@ -16,10 +20,10 @@ export const iban: DigitRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     if (end - start < 2 || isWord(text, start - 3)) return;
-    const length = LENGTHS.get(text.slice(start - 2, start).toUpperCase());
-    if (length === undefined) return;
-    const number = take(text, start - 2, length);
-    if (!number || !isValidIBAN(number.compact)) return;
+    const country = COUNTRIES.get(text.slice(start - 2, start).toUpperCase());
+    if (!country) return;
+    const number = take(text, start - 2, country.length);
+    if (!number || !country.shape.test(number.compact.slice(4)) || !isMod97(number.compact)) return;
     scan.report('IBAN', start - 2, number.end, 0.95);
   },
 };

@@ -19,13 +19,18 @@ export const ipv4: NumberRecogniser = {
     const { text } = scan;
     const octets = text.slice(start, end).split('.');
     if (octets.length !== 4 || octets.some((octet) => Number(octet) > 255 || /^0\d/.test(octet))) return;
-    if (NOBODY.test(octets.join('.'))) return;
+    if (NOBODY.test(octets.join('.')) || isBlock(text, end)) return;
     const isNamed = VERSION.test(text.slice(Math.max(0, start - 10), start));
     const isSmall = octets.every((octet) => Number(octet) < 20) && octets[0] !== '10';
     if (!isNamed && !isSmall) scan.report('IP_ADDRESS', start, end, 0.75);
     else if (!isNamed && CONTEXT.test(scan.around(start, end))) scan.report('IP_ADDRESS', start, end, 0.6);
   },
 };
+
+/** In CIDR notation, 10.0.0.0/8: a block, and nobody's address. */
+function isBlock(text: string, end: number): boolean {
+  return text[end] === '/' && /^\/\d{1,3}(?![\w/])/.test(text.slice(end, end + 5));
+}
 
 function shapes(): string[] {
   const lengths = [1, 2, 3];
@@ -50,6 +55,7 @@ export const ipv6: AnchorRecogniser = {
     const run = (RUN.exec(text)?.[0] ?? '').replace(/(?:\.|(?<!:):)$/, '');
     const isShort = !run.includes('::') && run.split(':').length < 7;
     if (isShort || !isIPv6(run) || isWord(text, start + run.length)) return;
+    if (isBlock(text, start + run.length)) return;
     // Slices and names of modules: [::2], a::b.
     const groups = run.split(':').filter((group) => group !== '');
     const isTelling = /\d/.test(run) && groups.length >= 2 && groups.some((group) => group.length >= 3);
