@@ -7,12 +7,14 @@
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { openEntrance } from './auth/open.ts';
 import { ANYBODY, OWNER } from './auth/token.ts';
 import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from './config/schema.ts';
 import { chain, type Handler } from './core/handler.ts';
+import type { Upstreams } from './core/upstream.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
@@ -23,6 +25,9 @@ import { policies } from './policy/chain.ts';
 import { openGuard } from './policy/guard-open.ts';
 import { guardUpstreams } from './policy/guarded-upstreams.ts';
 import { NOTHING_FORBIDDEN, permitted, type Permissions, permissionsOf } from './policy/permitted.ts';
+import { LockFile } from './router/pins/lock-file.ts';
+import { pinUpstreams } from './router/pins/pinned-upstreams.ts';
+import { type Notice, PinBoard } from './router/pins/pins.ts';
 import { Router } from './router/router.ts';
 import type { Records } from './store/records.ts';
 import type { Logger } from './telemetry/log.ts';
@@ -283,8 +288,9 @@ function build(
   });
   const permissions = (): Permissions => current().permissions;
   const guard = config.guard && openGuard(config.guard, log);
+  const pinned = pinsOf(servers, config, home, log);
   const router = new Router({
-    upstreams: permitted(guard ? guardUpstreams(servers, guard.policyFor) : servers, permissions),
+    upstreams: permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions),
     self,
     shows: (call, server, method, item) =>
       permissions().authorization?.shows(call, server, method, item) ?? true,
@@ -292,6 +298,16 @@ function build(
   const ready = guard?.ready ?? Promise.resolve();
   const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
   return { self, servers, router, output, ready, handle };
+}
+
+/** The servers behind what was agreed to about them, where there is a place to keep it. */
+function pinsOf(servers: Servers, { pins }: Config, home: string | undefined, log: Logger): Upstreams {
+  const path = pins.file ?? (home === undefined ? undefined : join(home, 'sallyport.lock'));
+  if (pins.mode === 'off' || path === undefined) return servers;
+  const file = new LockFile(path);
+  file.refresh();
+  const tell = (notice: Notice): void => log.warn({ ...notice }, 'not what was agreed to');
+  return pinUpstreams(servers, new PinBoard({ file, mode: pins.mode, tell }));
 }
 
 /** One for each server, whoever uses it: they share the login. */
@@ -411,6 +427,9 @@ function compare(before: Config, after: Config): ReloadReport {
     'limits',
     'timeouts',
     'log',
+    'pins',
+    'audit',
+    'accessLog',
     'guard',
     'auth',
     'trustedProxies',
