@@ -12,7 +12,8 @@ export interface RunContainer {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
-  readonly network: 'none' | 'egress';
+  /** With an allow-list: the only hosts that it reaches. */
+  readonly network: 'none' | 'egress' | { readonly egress: readonly string[] };
   /** Bytes. */
   readonly memory: number | undefined;
   readonly cpus: number | undefined;
@@ -108,9 +109,19 @@ const runContainer = z
     env,
     mounts: z.array(mount).default([]).describe('What the container sees of this machine.'),
     network: z
-      .enum(['none', 'egress'])
+      .union([
+        z.enum(['none', 'egress']),
+        z.strictObject({
+          egress: z
+            .array(word('a host', /^(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\])(?::\d{1,5})?$/i))
+            .min(1)
+            .describe('HOST, which means port 443, HOST:PORT, or *.HOST for the names below it.'),
+        }),
+      ])
       .default('none')
-      .describe('none: not even a name can be looked up. egress: it reaches whatever this machine reaches.'),
+      .describe(
+        'none: not even a name can be looked up. egress: it reaches whatever this machine reaches. {egress: [HOST, …]}: these, and nothing else.',
+      ),
     memory: limit(parseMemory, '1GiB').describe('The most memory. 512MiB, 512m, or unlimited.'),
     cpus: limit(parseCpus, 1).describe('The most processor time, in processors. 0.5, or unlimited.'),
     pids: count(256).describe('The most processes and threads.'),

@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { addProgram, type Engine, importRoot } from './containers.ts';
 import { ROOT, temporaryFolder } from './processes.ts';
 
-const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
-
 /** Gives the packages in /packages for those of a registry, whichever are asked for. */
 const NPM = `#!/bin/sh
 set -e
@@ -24,11 +22,12 @@ esac
 
 /** @param packages a `node_modules` folder */
 export function nodeBase(engine: Engine, image: string, packages: string): void {
-  importRoot(engine, image, (root) => {
-    addProgram(root, NODE, 'usr/local/bin/node');
-    script(root, 'usr/local/bin/npm', NPM);
-    cpSync(packages, join(root, 'packages'), { recursive: true, verbatimSymlinks: true });
-  });
+  using folder = temporaryFolder();
+  script(folder.path, 'npm', NPM);
+  cpSync(packages, join(folder.path, 'packages'), { recursive: true, verbatimSymlinks: true });
+  const lines = [`FROM ${engine.image}`, 'COPY npm /usr/local/bin/', 'COPY packages /packages'];
+  writeFileSync(join(folder.path, 'Dockerfile'), `${lines.join('\n')}\n`);
+  engine.run('build', '--network', 'none', '--tag', image, folder.path);
 }
 
 /** Some packages of this checkout as a `node_modules` folder of their own. */

@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -105,10 +106,11 @@ function withImage(engine: Omit<Engine, 'image'>): Engine | NoEngine {
   }
 }
 
-/** A change of the test server, or of Node, makes another image. */
+/** A change of the test server, of Node, or of how the image is made, makes another image. */
 function fingerprint(): string {
   const hash = createHash('sha256');
   hash.update(execFileSync(NODE, ['--version']));
+  hash.update(readFileSync(import.meta.filename));
   hash.update(
     execFileSync('tar', ['-c', '-C', dirname(CHILD), '--mtime=@0', '--sort=name', 'child.mjs', 'child']),
   );

@@ -5,6 +5,11 @@ import type { Transport, TransportEvents } from './transport.ts';
 /** A command with something around it: a container, a sandbox. */
 export interface Prepared {
   readonly command: Command;
+  /**
+   * What is to be done once the command runs, and before anything is said to it. A failure ends it.
+   * @param over aborts when the command has ended
+   */
+  started?(over: AbortSignal): Promise<void>;
   /** Ends what does not end with the command itself. Called once, after the command is gone. */
   tidy?(): Promise<void>;
 }
@@ -24,7 +29,9 @@ export async function startPrepared(
   events: TransportEvents,
 ): Promise<Transport> {
   try {
-    return new PreparedTransport(await prepare(), options, events);
+    const transport = new PreparedTransport(await prepare(), options, events);
+    await transport.begin();
+    return transport;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     events.closed({ reason: options.hide(reason), stderr: [] });
@@ -36,7 +43,10 @@ class PreparedTransport implements Transport {
   readonly #stdio: StdioTransport;
   readonly #prepared: Prepared;
   readonly #onLeft: (problem: string) => void;
+  readonly #over = new AbortController();
   #tidying: Promise<void> | undefined;
+  /** Why it is ended. */
+  #problem: string | undefined;
 
   constructor(prepared: Prepared, { onLeft, ...options }: PreparedOptions, events: TransportEvents) {
     this.#prepared = prepared;
@@ -49,8 +59,9 @@ class PreparedTransport implements Transport {
         junk: (size) => events.junk(size),
         closed: (ending) => {
           // The command may have ended by itself, and what it started not.
+          this.#over.abort();
           void this.#tidy();
-          events.closed(ending);
+          events.closed(this.#problem === undefined ? ending : { ...ending, reason: this.#problem });
         },
       },
     );
@@ -58,6 +69,17 @@ class PreparedTransport implements Transport {
 
   get pid(): number | undefined {
     return this.#stdio.pid;
+  }
+
+  /** Resolves when something can be said to it, or it has ended. Never rejects. */
+  async begin(): Promise<void> {
+    try {
+      await this.#prepared.started?.(this.#over.signal);
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      this.#problem = error instanceof Error ? error.message : String(error);
+      await this.close();
+    }
   }
 
   send(message: string): boolean {

@@ -35,7 +35,8 @@ export function runArguments(container: RunContainer, slip: RunSlip): string[] {
     `--tmpfs=/tmp:rw,noexec,nosuid,nodev,mode=1777,size=${TMP_SIZE}`,
     // The engine would keep every message of the protocol in a file.
     '--log-driver=none',
-    `--network=${network === 'none' ? 'none' : 'bridge'}`,
+    // With an allow-list there is no network either: the one way out is made by hand.
+    `--network=${network === 'egress' ? 'bridge' : 'none'}`,
     `--pids-limit=${pids}`,
     ...(memory === undefined ? [] : [`--memory=${memory}b`]),
     ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),

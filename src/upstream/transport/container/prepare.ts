@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { ExecContainer, RunContainer } from '../../../config/container.ts';
 import type { Prepared } from '../prepared.ts';
 import { execArguments, runArguments } from './arguments.ts';
+import type { Egress } from './egress/egress.ts';
+import { PROXY_VARIABLES } from './egress/variables.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { passageOf } from './environment.ts';
 import { endMarked, MARK_VARIABLE } from './exec-children.ts';
@@ -29,9 +31,10 @@ export async function prepareContainer(
 
 async function prepareRun(container: RunContainer, engine: Engine, owner: Owner): Promise<Prepared> {
   await reapOnce(engine, owner);
-  const { named, file } = passageOf(container.env);
   const folder = await PrivateFolder.make();
   const run = randomUUID();
+  const egress = await egressOf(container, folder);
+  const { named, file } = passageOf({ ...(egress && PROXY_VARIABLES), ...container.env });
   const args = runArguments(container, {
     cidFile: folder.cidFile,
     labels: labelsOf(owner, run),
@@ -40,7 +43,9 @@ async function prepareRun(container: RunContainer, engine: Engine, owner: Owner)
   });
   return {
     command: commandOf(engine, args, named),
+    ...(egress && { started: (over: AbortSignal) => egress.open(engine, folder.cidFile, over) }),
     async tidy() {
+      egress?.close();
       try {
         await removeRun(engine, folder.cidFile, run);
       } finally {
@@ -48,6 +53,13 @@ async function prepareRun(container: RunContainer, engine: Engine, owner: Owner)
       }
     },
   };
+}
+
+/** Loaded only where a container has an allow-list. */
+async function egressOf({ network }: RunContainer, folder: PrivateFolder): Promise<Egress | undefined> {
+  if (typeof network === 'string') return undefined;
+  const { Egress: Made } = await import('./egress/egress.ts');
+  return new Made(network.egress, folder.path);
 }
 
 async function prepareExec(container: ExecContainer, engine: Engine): Promise<Prepared> {
