@@ -257,7 +257,7 @@ describe('tokens of another authorization server', () => {
     expect((await call('one__structured', { n: 3 })).status).toBe(200);
   });
 
-  it('are told which scopes a call needs, in either era, and get through with them in the same session', async () => {
+  it('threat 35: are told which scopes a call needs, in either era, and get through with them in the same session', async () => {
     const refused = await callTool(gateway, 'one__big', { bytes: 10 }, as(token()));
     expect([refused.status, reason(refused)]).toEqual([403, 'insufficient_scope']);
     expect(refused.headers['www-authenticate']).toContain(
