@@ -7,8 +7,13 @@ export const QUESTIONS: ReadonlyMap<string, 'elicitation' | 'sampling' | 'roots'
   ['roots/list', 'roots'],
 ]);
 
-/** The methods whose replies may ask for something (basic/patterns/mrtr). */
-export const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+/** The methods whose replies may ask for something (basic/patterns/mrtr); the last one of 2025-11-25, for a task. */
+export const ASKING: ReadonlySet<string> = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'tasks/result',
+]);
 
 /** What each of these capabilities may say besides being there. */
 const DETAILS: ReadonlyMap<string, readonly string[]> = new Map([

@@ -31,6 +31,10 @@ const GUARDED: ReadonlySet<string> = new Set([
   'prompts/get',
   'resources/read',
   'completion/complete',
+  // The result of a tool may come later, as that of its task.
+  'tasks/get',
+  'tasks/update',
+  'tasks/result',
 ]);
 /** Who has this scope may send values on to any server. */
 const DECRYPT = 'pii.decrypt';
@@ -85,9 +89,9 @@ export class Guard {
   /** The call as the server gets it. */
   async #inward(call: Call): Promise<Call> {
     const scan = this.#scanner(call, 'arguments');
-    // The name is the tool's, and says where the call goes.
-    const { name, ...params } = call.params;
-    const kept: JsonObject = name === undefined ? {} : { name };
+    // The names of tools and tasks are the server's, and say where the call goes.
+    const { name, taskId, ...params } = call.params;
+    const kept: JsonObject = { ...(name !== undefined && { name }), ...(taskId !== undefined && { taskId }) };
     if (!scan) return this.#restored(call, params, kept);
     const seen = await scan(params);
     const answers = call.answers && (await scanAnswers(call.answers, scan));
@@ -117,7 +121,7 @@ export class Guard {
         if (reply.body.size > this.#parts.config.size * BYTES_PER_UNIT) throw new NotScanned('too large');
         const before = reply.body.tryParse();
         if (!before) throw new NotScanned('no JSON');
-        const after = await scan(before);
+        const after = withTaskOf(call, reply.resultType, before, await scan(before));
         // Where nothing was found, the server's bytes go on as they are.
         return after === before ? reply : { ...reply, body: Body.value(after) };
       }
@@ -205,7 +209,21 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-function nameOf({ params }: Call): string | undefined {
+/**
+ * A new task under the id that the server gave it, which the caller never gets to see. Digits in it may look like
+ * anything, and then nobody would find the task again.
+ */
+function withTaskOf(call: Call, kind: string | undefined, before: JsonObject, after: JsonObject): JsonObject {
+  if (after === before || call.method !== 'tools/call') return after;
+  if (kind === 'task') return { ...after, taskId: before['taskId'] ?? null };
+  const [made, scanned] = [before['task'], after['task']];
+  if (call.params['task'] === undefined || !isObject(made) || !isObject(scanned)) return after;
+  return { ...after, task: { ...scanned, taskId: made['taskId'] ?? null } };
+}
+
+/** The tool, also that of a task, or the prompt. */
+function nameOf({ params, tool }: Call): string | undefined {
+  if (tool !== undefined) return tool;
   return typeof params['name'] === 'string' ? params['name'] : undefined;
 }
 

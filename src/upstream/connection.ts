@@ -131,7 +131,11 @@ export class Connection {
   /** Does somebody wait for something of it, or listen to it? */
   get isBusy(): boolean {
     return (
-      this.#calls > 0 || this.#state === 'starting' || this.#peer?.parked === true || this.#watched.size > 0
+      this.#calls > 0 ||
+      this.#state === 'starting' ||
+      this.#watched.size > 0 ||
+      this.#peer?.parked === true ||
+      this.#peer?.tasks.working === true
     );
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, Call, Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import { Deadline } from './deadline.ts';
 import type { Caller } from './link.ts';
@@ -33,6 +33,8 @@ export class InteractiveCall implements Caller {
   /** What the client gets as `requestState` (sealed on its way), and by which its next round finds this call. */
   readonly id: string = randomUUID();
   readonly cancellation = new Cancellation();
+  /** The task it waits for; then a question says that it is about this one. */
+  readonly task: JsonValue | undefined;
   /** Resolves when the server has answered, or the call was given up. */
   readonly finished: Promise<void>;
   readonly #times: CallTimes;
@@ -54,6 +56,7 @@ export class InteractiveCall implements Caller {
   constructor(call: Call, times: CallTimes, send: (caller: Caller) => Promise<Reply>) {
     this.#round = call;
     this.#times = times;
+    this.task = call.method === 'tasks/result' ? call.params['taskId'] : undefined;
     this.finished = send(this).then((reply) => {
       this.#rest();
       this.#final ??= reply;

@@ -89,10 +89,17 @@ export class Lanes {
   }
 
   #with(peer: Peer, call: Call): Promise<Reply> {
+    const holder = call.method.startsWith('tasks/') ? this.#taskHolder(call) : undefined;
+    if (holder?.peer) return holder.call(holder.peer, call);
     const [first] = this.#lanes;
     // About a list nobody is ever asked anything.
     const isExclusive = peer.oneAtATime && ASKING.has(call.method);
     return isExclusive || !first ? this.#exclusive(call) : first.call(peer, call);
+  }
+
+  /** A task is where it was made. */
+  #taskHolder({ params }: Call): Connection | undefined {
+    return this.connections.find((lane) => lane.peer?.tasks.has(params['taskId']));
   }
 
   /** Asks for the updates of a resource; undefined when the server does not tell of them. */
@@ -234,7 +241,13 @@ export class Lanes {
     if (next) return next(lane);
     this.#busy.delete(lane);
     if (lane === this.#lanes[0]) return;
+    this.#endWhenIdle(lane);
+  }
+
+  /** What works on a task is needed, although nobody calls it. */
+  #endWhenIdle(lane: Connection): void {
     const { idleMs = IDLE_MS } = this.#options;
-    this.#idle.set(lane, setTimeout(() => this.end(lane), Math.min(IDLE_MS, idleMs)).unref());
+    const look = (): void => (lane.isBusy ? this.#endWhenIdle(lane) : this.end(lane));
+    this.#idle.set(lane, setTimeout(look, Math.min(IDLE_MS, idleMs)).unref());
   }
 }

@@ -1,12 +1,13 @@
 import type { Answer, Call } from '../core/call.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { isLoud, LATEST_LEGACY_VERSION, type LogLevel } from '../core/protocol.ts';
 import { ASKING, askable, NOTHING, QUESTIONS } from '../core/questions.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
-import { TASKS_EXTENSION } from '../core/tasks.ts';
+import { RELATED_TASK, TASKS_EXTENSION } from '../core/tasks.ts';
 import type { Description } from '../core/upstream.ts';
 import { InteractiveCall } from './interactive.ts';
 import type { Caller, Link } from './link.ts';
+import { OpenTasks } from './open-tasks.ts';
 import type { Opening, Peer, Times } from './peer.ts';
 
 /** Every published legacy version may come back from a server. */
@@ -15,12 +16,15 @@ const SPOKEN: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-0
 const HOLD_MS = 10_000;
 /** So many of them may wait. */
 const MOST_HELD = 100;
+/** Calls of one connection that may wait for their clients. The one that has waited longest makes room for another. */
+const MOST_PARKED = 256;
 
 /** A server that opens with `initialize`. */
 export class LegacyPeer implements Peer {
   readonly era = 'legacy';
   readonly protocolVersion: string;
   readonly description: Description;
+  readonly tasks = new OpenTasks();
   /** What the server was told that the client can be asked. */
   readonly #abilities: JsonObject;
   /** Did it ask on a stream that belongs to no call, although each call has one? */
@@ -90,7 +94,8 @@ export class LegacyPeer implements Peer {
     const mayBeAsked = ASKING.has(call.method) && askable(call.client.capabilities) !== NOTHING;
     const reply = mayBeAsked
       ? await this.#interactive(call)
-      : await this.#send(call, call, this.#times.callMs);
+      : await this.#send(call, call, this.#timesFor(call).callMs);
+    this.tasks.learn(call, reply);
     if (reply.kind === 'failure') return modernError(reply.error);
     return reply.kind === 'result' ? { ...reply, legacy: true } : reply;
   }
@@ -121,7 +126,11 @@ export class LegacyPeer implements Peer {
   }
 
   async idle(): Promise<void> {
-    while (this.#open.size > 0) await Promise.all([...this.#open.values()].map((call) => call.finished));
+    for (;;) {
+      const open = [...this.#open.values()].filter((call) => call.task === undefined);
+      if (open.length === 0) return;
+      await Promise.all(open.map((call) => call.finished));
+    }
   }
 
   async #watchOne(method: string, uri: string): Promise<boolean> {
@@ -142,17 +151,31 @@ export class LegacyPeer implements Peer {
     });
   }
 
+  /** `tasks/result` is answered when the task is over (2025-11-25), however long that takes. */
+  #timesFor({ method }: Call): Times {
+    const { callMs, callMaxMs = callMs } = this.#times;
+    return method === 'tasks/result' ? { ...this.#times, callMs: callMaxMs } : this.#times;
+  }
+
   async #interactive(call: Call): Promise<Reply> {
     const state = call.answers?.state;
     if (state !== undefined) {
       const parked = this.#open.get(state);
       return parked ? parked.next(call) : failure('input_expired');
     }
-    const opened = new InteractiveCall(call, this.#times, (caller) => this.#send(call, caller, undefined));
+    if (this.#open.size >= MOST_PARKED) this.#makeRoom();
+    const opened = new InteractiveCall(call, this.#timesFor(call), (caller) =>
+      this.#send(call, caller, undefined),
+    );
     this.#open.set(opened.id, opened);
     void opened.finished.then(() => this.#open.delete(opened.id));
-    for (const claim of this.#held) claim(opened);
+    if (opened.task === undefined) for (const claim of this.#held) claim(opened);
     return opened.next(call);
+  }
+
+  #makeRoom(): void {
+    const parked = [...this.#open.values()].filter((each) => each.parked);
+    if (parked.length >= MOST_PARKED) parked[0]?.evict();
   }
 
   /**
@@ -166,7 +189,12 @@ export class LegacyPeer implements Peer {
       return { error: { code: -32601, message: `This client does not know ${JSON.stringify(method)}.` } };
     const calls = [...this.#open.values()];
     if (!caller && this.#link.streamPerRequest) this.#asksAside = true;
-    const call = caller ? calls.find((each) => each === caller) : await this.#onlyOne(calls);
+    const task = relatedTask(params);
+    const call = caller
+      ? calls.find((each) => each === caller)
+      : task === undefined
+        ? await this.#onlyOne(calls.filter((each) => each.task === undefined))
+        : calls.find((each) => each.task === task);
     if (call) return call.ask(method, params);
     return { error: { code: -32600, message: 'No call is under way whose client could be asked.' } };
   }
@@ -204,6 +232,12 @@ export class LegacyPeer implements Peer {
       timeoutMs: this.#times.startMs,
     });
   }
+}
+
+/** The task that a question came up in; the server asks it while somebody waits for the task's result. */
+function relatedTask({ _meta: meta }: JsonObject): JsonValue | undefined {
+  const related = isObject(meta) ? meta[RELATED_TASK] : undefined;
+  return isObject(related) ? related['taskId'] : undefined;
 }
 
 /** A server of both eras may promise here what it does in the newer one only. */

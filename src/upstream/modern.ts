@@ -9,6 +9,7 @@ import { takesTasks, TASKS_EXTENSION } from '../core/tasks.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
 import { Listening } from './listening.ts';
+import { OpenTasks } from './open-tasks.ts';
 import { ToolHeaders } from './tool-headers.ts';
 import type { Peer, Self, Times } from './peer.ts';
 
@@ -22,6 +23,7 @@ export class ModernPeer implements Peer {
   readonly description: Description;
   /** A modern server asks within the reply of the very call. */
   readonly oneAtATime = false;
+  readonly tasks = new OpenTasks();
   readonly #link: Link;
   readonly #self: Self;
   readonly #times: Times;
@@ -47,6 +49,7 @@ export class ModernPeer implements Peer {
     }
     if (reply.kind !== 'result') return reply;
     const read = readResult(reply.body, call);
+    this.tasks.learn(call, read);
     if (!this.#toolHeaders || call.method !== 'tools/list' || read.kind !== 'result') return read;
     return { ...read, body: this.#toolHeaders.learn(read.body) };
   }

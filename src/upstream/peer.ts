@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Description } from '../core/upstream.ts';
+import type { OpenTasks } from './open-tasks.ts';
 
 /** A running server that is ready for calls: an edge of the house that turns a Call into the server's own language. */
 export interface Peer {
@@ -17,6 +18,8 @@ export interface Peer {
   /** Is this the state of a call that is parked here? */
   holds(state: string): boolean;
   call(call: Call): Promise<Reply>;
+  /** The tasks that were made here. */
+  readonly tasks: OpenTasks;
   /** Does a call wait here for its client's answers? */
   readonly parked: boolean;
   /** Gives up the calls that wait for their clients. */
@@ -26,7 +29,7 @@ export interface Peer {
    * @returns those of them that the server tells of
    */
   watch(uris: ReadonlySet<string>): Promise<ReadonlySet<string>>;
-  /** Resolves when no call that may be asked something is open. */
+  /** Resolves when no call is open that may be asked something by a question that does not say whose it is. */
   idle(): Promise<void>;
 }
 
