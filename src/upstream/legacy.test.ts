@@ -38,7 +38,8 @@ interface Setting {
   peer: LegacyPeer;
   /** What the server was sent since it was opened. */
   sent: JsonObject[];
-  says: (message: JsonObject) => void;
+  /** @param relatedTo the request on whose stream it says so, where each has one */
+  says: (message: JsonObject, relatedTo?: number) => void;
   /** The id of the last request of this method. */
   idOf: (method: string) => number;
 }
@@ -47,14 +48,16 @@ interface Setting {
 async function open(
   capabilities: JsonObject = { logging: {} },
   client: JsonObject = { elicitation: {} },
+  streamPerRequest = false,
 ): Promise<Setting> {
   const sent: JsonObject[] = [];
-  const says = (message: JsonObject): void => {
+  const says = (message: JsonObject, relatedTo?: number): void => {
     const incoming = readLine(toWire(JSON.stringify({ jsonrpc: '2.0', ...message })));
-    if (incoming) link.receive(incoming);
+    if (incoming) link.receive(incoming, relatedTo);
   };
   const link: Link = new Link(
     {
+      streamPerRequest,
       send(text) {
         const message = JSON.parse(text) as JsonObject;
         sent.push(message);
@@ -289,6 +292,29 @@ describe('a question of the server', () => {
       if (asked?.kind === 'input_required')
         expect(Object.keys(asked.inputRequests).length).toBeLessThanOrEqual(1000);
     }
+  });
+});
+
+describe('calls that wait for their clients', () => {
+  it('are bounded: the one that has waited longest makes room', async () => {
+    const { peer, sent, says, idOf } = await open({}, { elicitation: {} }, true);
+    const states: string[] = [];
+    const park = async (n: number): Promise<void> => {
+      const reply = peer.call(asking());
+      await tick();
+      says(question(n, n), idOf('tools/call'));
+      await tick();
+      const parked = await reply;
+      if (parked.kind === 'input_required') states.push(parked.requestState ?? '');
+    };
+    for (let n = 0; n < 256; n++) await park(n);
+    const first = Number(sent.find(({ method }) => method === 'tools/call')?.['id']);
+    expect(states.filter((state) => peer.holds(state))).toHaveLength(256);
+    await park(256);
+    expect(states.filter((state) => !peer.holds(state))).toEqual([states[0]]);
+    const cancelled = sent.filter(({ method }) => method === 'notifications/cancelled');
+    expect(cancelled).toMatchObject([{ params: { requestId: first } }]);
+    expect(idOf('tools/call')).not.toBe(first);
   });
 });
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { child, type Config, type Gateway, startGateway } from '../support/gateway.ts';
-import { begin, callTool, modern, post, Session, textOf } from '../support/http.ts';
+import { callTool, modern, post, Session, textOf } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
+import { connectClient } from '../support/versions/clients.ts';
+import { VERSIONS } from '../support/versions/messages.ts';
 
 const BEFORE: Config = {
   mcpServers: { kept: child('--name', 'kept'), changed: child('--name', 'before'), dropped: child() },
@@ -28,6 +30,25 @@ async function identityOf(server: string): Promise<Identity> {
 async function servers(): Promise<string[]> {
   const { tools } = (await modern(gateway, 'tools/list')).last.result as { tools: { name: string }[] };
   return [...new Set(tools.map(({ name }) => name.split('__', 1)[0] ?? ''))].sort();
+}
+
+/** A client of each version that listens to what it can. */
+async function listenersOfEveryVersion(): Promise<AsyncDisposable & { heardOfTools(): Promise<void> }> {
+  const target = { base: gateway.origin, authorization: `Bearer ${gateway.token}` };
+  const clients = await Promise.all(VERSIONS.map((version) => connectClient(version, target)));
+  await Promise.all(clients.map((client) => client.listen('child://note')));
+  return {
+    async heardOfTools() {
+      await eventually('everybody is told', () =>
+        clients.every(({ heard }) =>
+          heard.some(({ method }) => method === 'notifications/tools/list_changed'),
+        ),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+    },
+  };
 }
 
 const WAYS: readonly (readonly [string, (config: Config | string) => void])[] = [
@@ -83,16 +104,10 @@ describe.each(WAYS)('a reload by %s', (_way, reload) => {
 });
 
 describe('a reload', () => {
-  it('tells the sessions that the lists have changed', async () => {
-    const session = await Session.open(gateway);
-    const headers = { ...session.headers, accept: 'text/event-stream' };
-    const stream = begin(gateway, { method: 'GET', headers });
-    expect(await stream.status).toBe(200);
+  it('tells clients of every version that the lists have changed', async () => {
+    await using listeners = await listenersOfEveryVersion();
     gateway.writeConfig(AFTER);
-    await eventually('the news is on the stream', () =>
-      stream.text().includes('notifications/tools/list_changed'),
-    );
-    stream.close();
+    await listeners.heardOfTools();
   });
 
   it('of a file that is the same does nothing', async () => {
@@ -111,5 +126,15 @@ describe('a reload', () => {
     }
     await eventually('the last one is there', async () => (await servers()).join() === 'kept,round_9');
     expect((await post(gateway, {})).status).toBe(400);
+  });
+});
+
+describe('a server that died and came back', () => {
+  it('may have other lists, and clients of every version are told so', async () => {
+    await using listeners = await listenersOfEveryVersion();
+    const { pid } = await identityOf('kept');
+    process.kill(pid, 'SIGKILL');
+    await listeners.heardOfTools();
+    expect((await identityOf('kept')).pid).not.toBe(pid);
   });
 });
