@@ -38,44 +38,47 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
     label: [],
     title: [],
   };
+  const { digitStarts, digitEnds, longWords } = found;
   const { length } = text;
   let word = 0;
-  const endWord = (end: number): void => {
-    if (end - word >= LONG_WORD) found.longWords.push(word, end);
-    word = end + 1;
-  };
-  for (let i = 0; i < length; i++) {
+  let i = 0;
+  while (i < length) {
     const kind = KINDS[text.charCodeAt(i)];
-    if (kind === KIND.PLAIN) continue;
-    if (kind === KIND.BREAK) {
-      endWord(i);
-      continue;
-    }
-    switch (kind) {
-      case KIND.DIGIT: {
-        found.digitStarts.push(i);
-        while (KINDS[text.charCodeAt(i + 1)] === KIND.DIGIT) i += 1;
-        found.digitEnds.push(i + 1);
-        break;
+    if (kind === KIND.PLAIN) {
+      i += 1;
+    } else if (kind === KIND.DIGIT) {
+      digitStarts.push(i);
+      do i += 1;
+      while (KINDS[text.charCodeAt(i)] === KIND.DIGIT);
+      digitEnds.push(i);
+    } else if (kind === KIND.PLUS || kind === KIND.TITLE) {
+      (kind === KIND.PLUS ? found.plus : found.title).push(i);
+      i += 1;
+    } else {
+      if (i - word >= LONG_WORD) longWords.push(word, i);
+      if (kind !== KIND.BREAK) {
+        if (kind === KIND.FOREIGN && form === undefined) return undefined;
+        stopsFor(kind, found)?.push(i);
       }
-      case KIND.PLUS:
-        found.plus.push(i);
-        break;
-      case KIND.TITLE:
-        found.title.push(i);
-        break;
-      case KIND.FOREIGN:
-        if (form === undefined) return undefined;
-        endWord(i);
-        break;
-      default:
-        endWord(i);
-        if (kind === KIND.AT) found.at.push(i);
-        else if (kind === KIND.COLON) found.colon.push(i);
-        else if (kind === KIND.HONORIFIC) found.honorific.push(i);
-        else found.label.push(i);
+      i += 1;
+      word = i;
     }
   }
-  endWord(length);
+  if (length - word >= LONG_WORD) longWords.push(word, length);
   return found;
+}
+
+function stopsFor(kind: number | undefined, found: Sweep): number[] | undefined {
+  switch (kind) {
+    case KIND.COLON:
+      return found.colon;
+    case KIND.AT:
+      return found.at;
+    case KIND.HONORIFIC:
+      return found.honorific;
+    case KIND.LABEL:
+      return found.label;
+    default:
+      return undefined;
+  }
 }

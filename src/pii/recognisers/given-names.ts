@@ -1,4 +1,4 @@
-/** Given names that many people in English- and French-speaking countries have, in lower case. */
+/** Given names that many people in English- and French-speaking countries have, and family names of Koreans in Latin letters; in lower case. */
 export const GIVEN_NAMES: ReadonlySet<string> = new Set(
   `james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan jacob gary
   nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander raymond patrick jack dennis jerry tyler aaron jose adam nathan henry douglas zachary peter kyle walter ethan jeremy harold
@@ -16,7 +16,8 @@ export const GIVEN_NAMES: ReadonlySet<string> = new Set(
   amandine amélie anaïs audrey béatrice bernadette carole charlotte christelle claire claudine colette danielle delphine éliane estelle eva fanny gisèle geneviève ginette josiane joséphine juliette justine karine laëtitia laure
   madeleine marguerite marie marine maryse muriel myriam nadine odette odile pascale raymonde renée rolande sabrina séverine solange suzanne thérèse yvette yvonne ahmed mohamed mohammed ali omar youssef karim fatima aïcha amina
   mehdi nadia samir rachid hassan ibrahim yasmine leila carlos luis miguel pedro antonio francisco javier diego ana carmen lucia elena sofia marco luca giulia francesca hans klaus jürgen petra anja olga ivan dmitri yuki hiroshi
-  wei ming li priya raj anil sanjay deepak sunita minjun seojun jiho jimin seoyeon jiyoung minho sungho jihye hyun young soo`.split(
+  wei ming li priya raj anil sanjay deepak sunita minjun seojun jiho jimin seoyeon jiyoung minho sungho jihye hyun young soo
+  kim lee park choi jung jeong kang cho yoon jang lim han oh seo shin kwon hwang ahn song ryu hong gil yang son bae baek heo nam noh moon`.split(
     /\s+/,
   ),
 );

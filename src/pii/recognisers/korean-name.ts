@@ -43,7 +43,7 @@ export function isFullName(word: string): boolean {
 
 /** Family names with a given name left out, as papers write them: `김모`, `박 모`. */
 export function isVeiledName(word: string): boolean {
-  return /^.\s?(?:모|아무개)$/.test(word) && SURNAMES.has(word.charAt(0)) && !NOT_NAMES.has(word);
+  return /^.(?:모|아무개)$/.test(word) && SURNAMES.has(word.charAt(0));
 }
 
 /** A family name alone, as in `박씨`. */

@@ -4,6 +4,8 @@ import { isFullName, isGivenName, isHangul, isSurname, isVeiledName, nameAtStart
 /** What may stand between a name and 님: 김철수 과장님. */
 const TITLE =
   /(?:고객|선생|과장|부장|차장|팀장|대리|대표|사장|회장|이사|실장|교수|박사|기자|작가|변호사|원장|의원|위원|주임|사원|매니저|회원|환자|강사|간호사|감독|기사|소장|국장|본부장|센터장|담당자|관리자|조교|연구원|목사|신부|스님|선배|여사|전무|상무|부사장)$/;
+/** 이모 is an aunt, and in front of 씨 somebody of the house 이. */
+const AUNTS = /^[이고숙부사유]모$/;
 /** What may follow 님 and 씨 in the same word. */
 const AFTER_HONORIFIC =
   /^(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|께서|하고|랑|이랑|까지|부터|처럼|보다|입니다|이며|이고|이라|라고|예요|이에요|이시|이신|이십|측|네|댁|들|및|등|본인|안녕|계좌|연락|이십니까|인가|이세요|세요|일)/;
@@ -28,8 +30,10 @@ export const honorific: AnchorRecogniser = {
         return;
       }
     }
-    if (isFullName(word)) scan.report('PERSON', start, end, word.length === 2 ? 0.6 : 0.85);
-    else if (isVeiledName(word)) scan.report('PERSON', start, end, 0.8);
+    if (isFullName(word) && !isVeiledName(word))
+      scan.report('PERSON', start, end, word.length === 2 ? 0.6 : 0.85);
+    else if (isVeiledName(word) && !(text[position] === '님' && AUNTS.test(word)))
+      scan.report('PERSON', start, end, 0.8);
     else if (isGivenName(word)) scan.report('PERSON', start, end, 0.55);
     else if (text[position] === '씨') surnameOnly(scan, start, end, word);
   },
@@ -43,9 +47,13 @@ function surnameOnly(scan: Scan, start: number, end: number, word: string): void
   } else if (isSurname(word)) scan.report('PERSON', start, end, 0.7);
 }
 
-/** The run of Hangul that ends at a position, or one blank before it. */
+/** The age that papers put between: 박모(29)씨. */
+const AGE = /\((?:\d{1,3}|[남여][^()]{0,8})\)\s?$/;
+
+/** The run of Hangul that ends at a position, or one blank or an age before it. */
 function wordBefore(text: string, position: number): { start: number; end: number; word: string } {
-  const end = text[position - 1] === ' ' ? position - 1 : position;
+  let end = text[position - 1] === ' ' ? position - 1 : position;
+  if (text[end - 1] === ')') end -= AGE.exec(text.slice(Math.max(0, end - 12), end))?.[0].length ?? 0;
   let start = end;
   // A longer word is no name; that much more tells that it is longer.
   while (end - start < 8 && isHangul(text.charAt(start - 1))) start -= 1;
@@ -72,6 +80,25 @@ export const koreanLabel: AnchorRecogniser = {
     if (name === undefined) return;
     const isClear = /[:=：|\t]/.test(gap) || name.length > 2;
     if (isClear) scan.report('PERSON', start, start + name.length, name.length === 2 ? 0.65 : 0.85);
+  },
+};
+
+const SHORT_LABEL =
+  /(?:^|[^가-힣])(?:담당|받는 ?(?:사람|분|이)|보내는 ?(?:사람|분|이)|보낸 ?사람|수신|발신|작성|글쓴이|지은이|저자|대표|기사|의사|주치의|학생|참석|문의|신청|예약|접수|검토|승인|결재|책임|강사|진행|사회|감독|주연|기자|성 ?명|이 ?름)\s{0,2}$/;
+const SPACED = /^([가-힣]) ([가-힣]) ([가-힣])(?![가-힣])/;
+
+/** Names behind labels that need a colon, 담당: 김철수, and names spread out, 이름 : 홍 길 동. */
+export const koreanColon: AnchorRecogniser = {
+  anchor: 'colon',
+  find(scan, colon) {
+    const { text } = scan;
+    const start = text[colon + 1] === ' ' ? colon + 2 : colon + 1;
+    if (!isHangul(text.charAt(start))) return;
+    if (!SHORT_LABEL.test(text.slice(Math.max(0, colon - 10), colon))) return;
+    const spaced = SPACED.exec(text.slice(start, start + 6));
+    if (spaced && isFullName(spaced.slice(1).join(''))) scan.report('PERSON', start, start + 5, 0.75);
+    const name = nameAtStart(text.slice(start, start + 12).split(/[^가-힣]/)[0] ?? '');
+    if (name !== undefined && name.length > 2) scan.report('PERSON', start, start + name.length, 0.75);
   },
 };
 

@@ -10,6 +10,8 @@ describe('PERSON, in English and French', () => {
     ['M. Jean DUPONT', 'Jean DUPONT'],
     ['Monsieur Éric de la Tour a appelé', 'Éric de la Tour'],
     ['Patient: Jane Doe', 'Jane Doe'],
+    ['Name: Kim Min-su', 'Kim Min-su'],
+    ['My name is John Smith.', 'John Smith'],
     ['Full name: Priya Natarajan, 34', 'Priya Natarajan'],
     ['Name: John Smith', 'John Smith'],
     ['Nom : Dupont', 'Dupont'],

@@ -2,14 +2,14 @@ import type { AnchorRecogniser, ValueRecogniser } from '../recogniser.ts';
 import { GIVEN_NAMES } from './given-names.ts';
 
 /** One name: a capital, and letters after it. `O'Brien`, `Jean-Luc`, `McDonald`, `Éloïse`; an initial. */
-const PART = String.raw`(?:\p{Lu}\p{Ll}*['’]?\p{Lu}?\p{Ll}+(?:-\p{Lu}\p{Ll}+)*|\p{Lu}\.)`;
+const PART = String.raw`(?:\p{Lu}\p{Ll}*['’]?\p{Lu}?\p{Ll}+(?:-\p{L}\p{Ll}+)*|\p{Lu}\.)`;
 const WORDS_BETWEEN = String.raw`(?:(?:de la|de|du|des|da|van der|van den|van|von|le|la|bin|al|el|d')\s?)?`;
 const NAME = String.raw`${PART}(?:[ \t]${WORDS_BETWEEN}(?:${PART}|\p{Lu}{2,})){0,3}`;
 /** French papers write the family name in capitals. */
 const CAPITALS = String.raw`(?:\p{Lu}[\p{Lu}'’-]+[ \t]${PART}|${PART}[ \t]\p{Lu}[\p{Lu}'’-]+|\p{Lu}{2,}[ \t]\p{Lu}{2,})`;
 
 const TITLED = new RegExp(
-  String.raw`(?:(?:Mrs?|Ms|Miss|Dr|Prof|Professor|Doctor|Mme|Mlle|Monsieur|Madame|Mademoiselle|Docteur|Maître|Sir|Dame|Pr)\.?|M\.)[ \t\xa0]{1,2}(${CAPITALS}|${NAME})`,
+  String.raw`(?:(?:Mrs?|Ms|Miss|Dr|Prof|Professor|Doctor|Mme|Mlle|Monsieur|Madame|Mademoiselle|Docteur|Maître|Sir|Dame|Pr)\.?|M\.|My name is)[ \t\xa0]{1,2}(${CAPITALS}|${NAME})`,
   'uy',
 );
 /** What stands behind a title and is nobody. */

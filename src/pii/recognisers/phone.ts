@@ -16,7 +16,7 @@ export const phone: NumberRecogniser = {
   anchor: 'number',
   shapes: (
     '2-3-4 2-4-4 3-3-4 3-4-4 4-3-4 4-4-4 4-4 3-8 3-7 2-8 2-7 2-2-4-4 2-2-3-4 2-1-4-4 2-1-3-4 ' +
-    '2-2-2-2-2 1-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14'
+    '2-2-2-2-2 4-1-2-2-2-2 4-2-4-4 4-2-3-4 1-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14'
   ).split(' '),
   find(scan, number) {
     const { text } = scan;
@@ -44,6 +44,7 @@ function alone(digits: string, groups: readonly number[], gaps: string): number 
     if (!COMPANY.test(digits) || gaps === '.') return 0;
     return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
   }
+  if (digits.startsWith('00')) return !isBare && isValidNumber('', digits.slice(2)) ? 0.65 : 0;
   if (groups.length === 5) return french(digits);
   if (isBare) return /^0[67]\d{8}$/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.5 : 0;
   if (digits.startsWith('0')) {
@@ -87,7 +88,7 @@ export const internationalPhone: AnchorRecogniser = {
     const number = international(text, plus);
     if (!number) return;
     const isTold = CONTEXT.test(scan.around(plus, number.end));
-    const score = number.isValid ? 0.8 : 0.5;
+    const score = number.isValid ? 0.8 : 0.6;
     // A sum or a line of a diff may look like one that is only possible.
     if (number.isValid || isTold || number.isDivided)
       scan.report('PHONE_NUMBER', plus, number.end, isTold ? score + 0.15 : score);

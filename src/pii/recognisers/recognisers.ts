@@ -12,10 +12,10 @@ import { krDriverLicense } from './kr-driver-license.ts';
 import { krPassport } from './kr-passport.ts';
 import { krRrn } from './kr-rrn.ts';
 import { macWithColons, macWithHyphens } from './mac-address.ts';
-import { honorific, koreanLabel, koreanValue } from './person-korean.ts';
+import { honorific, koreanColon, koreanLabel, koreanValue } from './person-korean.ts';
 import { latinLabel, latinValue, titled } from './person-latin.ts';
 import { internationalPhone, phone } from './phone.ts';
-import { connectionString, privateKey, secretToken, secretValue } from './secret.ts';
+import { connectionString, privateKey, secretAssigned, secretToken, secretValue } from './secret.ts';
 import { usSsn } from './us-ssn.ts';
 
 /** Every built-in recogniser. */
@@ -40,6 +40,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   frSiret,
   honorific,
   koreanLabel,
+  koreanColon,
   koreanValue,
   titled,
   latinLabel,
@@ -49,6 +50,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   addressValue,
   secretToken,
   connectionString,
+  secretAssigned,
   privateKey,
   secretValue,
 ];

@@ -36,6 +36,19 @@ describe('SECRET', () => {
     expect(finds(`키는"${value}"`)).toEqual([`SECRET ${value}`]);
   });
 
+  it.each([
+    ['password=hunter2secret', 'hunter2secret'],
+    [
+      'AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    ],
+    ['비밀번호: qwer1234!', 'qwer1234!'],
+    ['"api_key": "abcd1234efgh"', 'abcd1234efgh'],
+    [`https://hooks.slack.com/services/T00000000/B00000000/${RANDOM.slice(0, 24)}`, undefined],
+  ])('is told by what it is assigned to: %s', (text, value = text) => {
+    expect(finds(text)).toEqual([`SECRET ${value}`]);
+  });
+
   it('is told by the key of a JSON value', () => {
     expect(finds('hunter2-hunter2', 'dbPassword')).toEqual(['SECRET hunter2-hunter2']);
     expect(finds('비밀1234번호', '비밀번호')).toEqual(['SECRET 비밀1234번호']);
@@ -50,6 +63,10 @@ describe('SECRET', () => {
     'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
     'postgres://${USER}:${PASSWORD}@host/db',
     'https://example.com:8080/a@b',
+    'password = config.password1',
+    'const secret = await readSecret2(path)',
+    'api_key=${API_KEY2}',
+    'password: string',
     'const skeletonLoaderComponentFactory = 1',
     '-----BEGIN CERTIFICATE-----\nMIIEpAIBAAKCAQEA0123456789abcdefghijMIIEpAIBAAKCAQEA0123456789abcdefghij',
   ])('finds none in %j', (text) => {

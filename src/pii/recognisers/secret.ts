@@ -65,6 +65,8 @@ function isToken(whole: RegExp, word: string): boolean {
 }
 
 const PASSWORD_IN_URL = /:\/\/[^\s:@/?#"'<>]{0,80}:([^\s@/"'<>]{1,200})@[A-Za-z0-9_.[-]/y;
+/** Whoever knows the rest of it may post there. */
+const SLACK_HOOK = 'hooks.slack.com/services/';
 const SCHEME = /[A-Za-z][A-Za-z0-9+.-]{1,30}$/;
 
 /** Connection strings: `postgres://user:password@host/db`, and a web address with a password. */
@@ -73,6 +75,12 @@ export const connectionString: AnchorRecogniser = {
   find(scan, colon) {
     const { text } = scan;
     if (text[colon + 1] !== '/' || text[colon + 2] !== '/') return;
+    if (text.startsWith(SLACK_HOOK, colon + 3) && text.startsWith('https', colon - 5)) {
+      const path = /[\w/]{20,90}/y;
+      path.lastIndex = colon + 3 + SLACK_HOOK.length;
+      if (path.test(text)) scan.report('SECRET', colon - 5, path.lastIndex, 0.95);
+      return;
+    }
     PASSWORD_IN_URL.lastIndex = colon;
     const found = PASSWORD_IN_URL.exec(text);
     const scheme = found && SCHEME.exec(text.slice(Math.max(0, colon - 32), colon));
@@ -82,6 +90,25 @@ export const connectionString: AnchorRecogniser = {
     const rest = /[^\s"'<>`]*/y;
     rest.lastIndex = colon;
     scan.report('SECRET', start, colon + (rest.exec(text)?.[0].replace(/[.,;)]+$/, '').length ?? 0), 0.97);
+  },
+};
+
+const ASSIGNED =
+  /(?:password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret|비밀번호|패스워드|암호|mot de passe)["']?[ \t]{0,3}$/i;
+/** A value, and nothing that says where one comes from: no call, no variable, no path. */
+const ASSIGNED_VALUE =
+  /[ \t]{0,3}["']?((?=[^\s"',;]{0,120}\d)(?=[^\s"',;]{0,120}[A-Za-z])[^\s"'`,;(){}<>[\]$.\\]{8,120})(?=["',;\s]|$)/y;
+
+/** `password=hunter2pass`, in whatever notation. */
+export const secretAssigned: AnchorRecogniser = {
+  anchor: 'colon',
+  find(scan, colon) {
+    const { text } = scan;
+    if (!ASSIGNED.test(text.slice(Math.max(0, colon - 24), colon))) return;
+    ASSIGNED_VALUE.lastIndex = colon + 1;
+    const value = ASSIGNED_VALUE.exec(text)?.[1];
+    if (value === undefined) return;
+    scan.report('SECRET', ASSIGNED_VALUE.lastIndex - value.length, ASSIGNED_VALUE.lastIndex, 0.65);
   },
 };
 
