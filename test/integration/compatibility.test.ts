@@ -192,5 +192,7 @@ that asks all the same is told that the client does not know it, and goes on.
 - **List changes** and **resource updates** arrive on the client's stream for them: of its session, or of its
   \`subscriptions/listen\`.
 
+There is no WebSocket on either side, on purpose: no version of MCP has it.
+
 Which _tools_ ask and tell is up to the server. [Conformance runs](../test/conformance/run.ts) of the official suites in
 front of servers of both eras are part of the tests, too.`;
