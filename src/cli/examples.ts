@@ -186,4 +186,14 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   ['pii eval', [['sallyport pii eval labelled.jsonl', 'precision and recall by type']]],
+  ['pins', [['sallyport pins diff', 'what changed since somebody looked']]],
+  ['pins list', [['sallyport pins list', 'what is pinned, and what waits']]],
+  ['pins diff', [['sallyport pins diff files', 'what one server changed']]],
+  [
+    'pins accept',
+    [
+      ['sallyport pins accept files', 'agree to everything that this server says now'],
+      ['sallyport pins accept files read_file', 'agree to one tool'],
+    ],
+  ],
 ]);

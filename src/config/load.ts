@@ -7,11 +7,12 @@ import { Findings } from './findings.ts';
 import { ownSchema } from './json-schema.ts';
 import { resolveAccessLog, resolveAudit } from './audit.ts';
 import { resolveGuard } from './guard.ts';
+import { resolvePins } from './pins.ts';
 import { readJson } from './jsonc.ts';
 import { entryOf, nodeAt, valueOf, type MapNode, type Node } from './node.ts';
 import { readText } from './read-text.ts';
 import { configFile, type Config } from './schema.ts';
-import { Secrets } from './secrets.ts';
+import { inheritedSecrets, Secrets } from './secrets.ts';
 import type { SecretSource } from './secret-source.ts';
 import { resolveServers } from './servers.ts';
 import { shownText, shownValue } from './shown.ts';
@@ -53,6 +54,7 @@ export async function loadConfig(file: string, options: LoadOptions): Promise<Lo
   const findings = new Findings();
   const sources = new Set([path]);
   const secrets = new Secrets();
+  for (const value of inheritedSecrets(options.env)) secrets.add(value);
 
   const reading = await readText(path, 'any');
   const source = new Source(file, 'value' in reading ? reading.value : '');
@@ -115,7 +117,8 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');
   }
   const guard = rest.guard && resolveGuard(rest.guard, context.folder);
+  const pins = resolvePins(rest.pins, context.folder);
   const audit = rest.audit && resolveAudit(rest.audit, context.folder);
   const accessLog = rest.accessLog && resolveAccessLog(rest.accessLog, context.folder);
-  return { ...rest, guard, audit, accessLog, publicUrl, servers };
+  return { ...rest, guard, pins, audit, accessLog, publicUrl, servers };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessLog, type AccessLogConfig, audit, type AuditConfig } from './audit.ts';
 import { guard, type GuardConfig } from './guard.ts';
+import { pins, type PinsConfig } from './pins.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
 import { count, duration, processText, readable, reading, size, variableName } from './fields.ts';
@@ -27,6 +28,7 @@ export interface Config {
   /** Undefined: whoever has a token of this gateway. */
   readonly auth?: AuthConfig | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
+  readonly pins: PinsConfig;
   /** Undefined: nothing is recorded. */
   readonly audit?: AuditConfig | undefined;
   readonly accessLog?: AccessLogConfig | undefined;
@@ -397,6 +399,7 @@ export const configFile = z
     rules: rules.optional(),
     rateLimits: rateLimits.optional(),
     guard,
+    pins,
     audit,
     accessLog,
     limits,

@@ -140,6 +140,11 @@ export const ERRORS = {
     message: 'The server asks the user something, and this connection cannot carry the question.',
   },
   pii_rejected: { rpc: -32602, http: 200, message: 'This holds personal data that may not pass here.' },
+  pinned: {
+    rpc: -32603,
+    http: 403,
+    message: 'Nobody has agreed to this yet: it is new, or not what it was. See sallyport pins diff.',
+  },
   audit_unavailable: {
     rpc: -32603,
     http: 503,

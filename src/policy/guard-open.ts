@@ -9,7 +9,7 @@ import type { GuardParts } from './guard.ts';
  * wants them; until they are there, calls wait.
  */
 export interface OpenGuard {
-  policyFor(server: string): Policy;
+  readonly policyFor: (server: string) => Policy;
   /** Resolves when the guard can work. @throws what keeps it from it, such as a key file that others may read */
   readonly ready: Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { auditCommands } from './audit.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
+import { pinCommands } from './pins.ts';
 import { piiCommands } from './pii.ts';
 import { runningCommands } from './running.ts';
 import { secretCommands } from './secret.ts';
@@ -10,6 +11,7 @@ import { tokenCommands } from './token.ts';
 export const GROUPS: readonly AddCommands[] = [
   runningCommands,
   auditCommands,
+  pinCommands,
   piiCommands,
   secretCommands,
   tokenCommands,
