@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectV2, firstText } from '../support/clients.ts';
 import { child, type Gateway, startGateway } from '../support/gateway.ts';
 import {
   type Answer,
@@ -112,6 +113,11 @@ describe('threat 16: a header and the body that do not say the same', () => {
   ])('takes the region %s as %s', async (region, header) => {
     const answer = await callTool(gateway, 'route', { region }, { headers: { 'mcp-param-region': header } });
     expect(textOf(answer)).toBe(region);
+  });
+
+  it('takes what the official client makes of a tool that wants a header', async () => {
+    await using client = await connectV2(gateway, 'modern');
+    expect(firstText(await client.call('route', { region: ' Zürich ' }))).toBe(' Zürich ');
   });
 
   it.each(['__proto__', 'constructor'])('does not find %s in a table of headers', async (name) => {
