@@ -11,10 +11,13 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { openEntrance } from './auth/open.ts';
+import type { Within } from './auth/server/within.ts';
 import { ANYBODY, OWNER } from './auth/token.ts';
+import { wantedHeaders } from './config/passed-headers.ts';
 import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from './config/schema.ts';
 import { chain, type Handler } from './core/handler.ts';
 import type { Upstreams } from './core/upstream.ts';
+import { without, withHeaders } from './gateway/passed-headers.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
@@ -124,6 +127,7 @@ const STDIO_DRAIN_MS = 2000;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
+  let wanted = wantedHeaders(config.servers);
   let permissions = await permissionsOf(config);
   const witness = await openWitness(config, options.home, options.log);
   const house = build({ ...options, recorder: witness.recorder }, () => ({ config, secrets, permissions }));
@@ -138,10 +142,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs, inputMs: config.timeouts.inputMs },
   });
 
+  const within = await authorizationServer(config, options);
   const { entrance, close: closeEntrance } = await openEntrance({
     config,
     token: auth.kind === 'token' ? auth.token : undefined,
     records: options.records,
+    issuers: within && [within.issuer],
+    version: within?.version,
     log: options.log,
   });
   const listener = new Listener({
@@ -154,10 +161,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
       entrance.admit(req, res, { scope, endpoint, address }, (caller) => {
         witness.admitted(res, caller.principal);
-        inbound.receive(req, res, caller, scope, endpoint);
+        inbound.receive(req, res, withHeaders(caller, req, wanted), scope, endpoint);
       });
     },
-    page: (req, res, path, address) => entrance.describe(req, res, path, address),
+    page(req, res, path, address) {
+      if (entrance.describe(req, res, path, address)) return true;
+      if (!within) return false;
+      if (path !== within.hello) return within.handle(req, res, address);
+      const asked = { scope: undefined, endpoint: 'mcp', address } as const;
+      entrance.admit(req, res, asked, ({ principal }) => within.sayHello(req, res, principal));
+      return true;
+    },
   });
   const listening = await listener.open();
 
@@ -179,10 +193,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ]),
     async reload(next, nextSecrets) {
       const report = compare(config, next);
+      const isRuledAnew = !isDeepStrictEqual(config.rules, next.rules);
       permissions = await permissionsOf(next);
       config = next;
+      wanted = wantedHeaders(next.servers);
       secrets = nextSecrets;
       await servers.reload(next.servers);
+      if (isRuledAnew) house.announce();
       output.keepOnly(next.servers.map(({ name }) => name));
       warming = servers.warm(owner.id);
       return report;
@@ -197,10 +214,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
       await servers.stop();
       closeEntrance();
+      await within?.close();
       // The last, for whatever the others still had to tell.
       await witness.close();
     },
   };
+}
+
+/** Loaded only where it is configured. */
+async function authorizationServer(
+  config: Config,
+  { records, log }: Pick<GatewayOptions, 'records' | 'log'>,
+): Promise<Within | undefined> {
+  if (!config.auth?.server) return undefined;
+  const { openWithin } = await import('./auth/server/within.ts');
+  return openWithin(config, records, log);
 }
 
 function aliasesOf({ mcp, sse, messages, health = [] }: Paths): ReadonlyMap<string, string> {
@@ -243,6 +271,8 @@ export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
 
 /** Everything behind the door. */
 interface House {
+  /** Tells clients that their lists may be others now. */
+  readonly announce: () => void;
   readonly self: { readonly name: string; readonly version: string };
   readonly servers: Servers;
   readonly router: Router;
@@ -273,12 +303,12 @@ function build(
     times: config.timeouts,
     limits: { ...config.limits, startQueueMs: config.timeouts.startQueueMs },
     log,
-    start: (server, events) =>
+    start: (server, events, conceal) =>
       startServer(server, events, {
         config: current().config,
         home,
         log,
-        hide: (text) => current().secrets?.redact(text) ?? text,
+        hide: (text) => without(conceal, current().secrets?.redact(text) ?? text),
         onStderr: (line) => {
           log.info({ server: server.name }, line);
           output.write(server.name, line);
@@ -289,15 +319,16 @@ function build(
   const permissions = (): Permissions => current().permissions;
   const guard = config.guard && openGuard(config.guard, log);
   const pinned = pinsOf(servers, config, home, log);
+  const upstreams = permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions);
   const router = new Router({
-    upstreams: permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions),
+    upstreams,
     self,
     shows: (call, server, method, item) =>
       permissions().authorization?.shows(call, server, method, item) ?? true,
   });
   const ready = guard?.ready ?? Promise.resolve();
   const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
-  return { self, servers, router, output, ready, handle };
+  return { self, servers, router, output, ready, handle, announce: () => upstreams.announce() };
 }
 
 /** The servers behind what was agreed to about them, where there is a place to keep it. */

@@ -98,6 +98,15 @@ describe('the servers behind their rules', () => {
     expect(await house.get('files')?.describe(call('server/discover'))).toHaveProperty('capabilities');
   });
 
+  it('tell everybody when the rules are others', () => {
+    const { house } = setUp(byRules());
+    const heard: object[] = [];
+    house.onListChanged((change) => heard.push(change));
+    house.announce();
+    expect(heard).toHaveLength(6);
+    expect(heard).toContainEqual({ server: 'git', principal: undefined, kind: 'tools' });
+  });
+
   it('are open again when the rules are gone', async () => {
     const { house, change } = setUp(byRules());
     const ask = () => house.get('git')?.handle(call('tools/call', { name: 'x' }));

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Call } from '../core/call.ts';
 import type { Reply } from '../core/reply.ts';
-import type { Upstream, Upstreams } from '../core/upstream.ts';
+import type { ListChange, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
 import { Authorization } from './authorize.ts';
 import { compileRules } from './rule.ts';
 import { ToolLimits } from './tool-limits.ts';
@@ -26,12 +26,20 @@ export async function permissionsOf({ rules, rateLimits }: Config): Promise<Perm
   };
 }
 
+/** The servers, and a way to say that everybody's lists may be others now. */
+export interface PermittedUpstreams extends Upstreams {
+  announce(): void;
+}
+
+const KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+
 /**
  * The servers behind what is permitted. It stands here, and not before the router, since only here a name is the server's
  * own and nobody can mean another one by it; and a server that a caller may not use is not even started for him.
  * @param current a reload may bring others
  */
-export function permitted(upstreams: Upstreams, current: () => Permissions): Upstreams {
+export function permitted(upstreams: Upstreams, current: () => Permissions): PermittedUpstreams {
+  const listeners: ((change: ListChange) => void)[] = [];
   const wrapped = new WeakMap<Upstream, Upstream>();
   const wrap = (upstream: Upstream): Upstream => {
     const known = wrapped.get(upstream) ?? new Permitted(upstream, current);
@@ -44,10 +52,18 @@ export function permitted(upstreams: Upstreams, current: () => Permissions): Ups
       const upstream = upstreams.get(name);
       return upstream && wrap(upstream);
     },
-    onListChanged: (listener) => upstreams.onListChanged(listener),
+    onListChanged(listener) {
+      listeners.push(listener);
+      upstreams.onListChanged(listener);
+    },
     onViewEnded: (listener) => upstreams.onViewEnded(listener),
     onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
     onTaskStatus: (listener) => upstreams.onTaskStatus(listener),
+    announce() {
+      const all = upstreams.all().flatMap(({ name: server }) => KINDS.map((kind) => ({ server, kind })));
+      for (const change of all)
+        listeners.forEach((listener) => listener({ ...change, principal: undefined }));
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { child, environment, type Gateway, startGateway } from '../support/gateway.ts';
 import {
   type Answer,
+  begin,
   callTool,
   modern,
   type RequestOptions,
@@ -366,6 +367,25 @@ describe('a server that is told who calls', () => {
     expect(messages).toContain(
       '"io.sallyport/user":{"id":"김철수","email":"kim@example.com","roles":["dev","a,b"]}',
     );
+  });
+});
+
+describe('rules that change while the gateway runs', () => {
+  it('hold at once, and clients are told that their lists are others', async () => {
+    const config = { mcpServers: { one: child() } };
+    await using gateway = await startGateway({ config });
+    const session = await Session.open(gateway);
+    const stream = begin(gateway, { method: 'GET', headers: session.headers });
+    await stream.status;
+    expect((await callTool(gateway, 'echo', { text: 'hi' })).status).toBe(200);
+    gateway.writeConfig({ ...config, rules: [{ effect: 'deny', tools: 'echo' }, { effect: 'allow' }] });
+    await eventually('the rule holds', async () => (await callTool(gateway, 'echo')).status === 403);
+    await eventually('the client is told', () => stream.text().includes('notifications/tools/list_changed'));
+    const { tools } = (await session.request('tools/list')).last.result as { tools: { name: string }[] };
+    expect(tools.map(({ name }) => name)).not.toContain('echo');
+    gateway.writeConfig(config);
+    await eventually('it is gone', async () => (await callTool(gateway, 'echo')).status === 200);
+    stream.close();
   });
 });
 
