@@ -44,7 +44,13 @@ describe('a remote server of the command line', () => {
   );
 
   it.each(['ws://e.com', 'e.com', '/mcp', ''])('refuses the URL %j', (url) => {
-    expect(() => remoteServer(url, {}, io())).toThrow('not an http or https address');
+    expect(() => remoteServer(url, {}, io())).toThrow('not an http:// or https:// URL');
+  });
+
+  it('refuses a password in the URL, and does not repeat it', () => {
+    const wrong = (): unknown => remoteServer('https://me:canary@e.com', {}, io());
+    expect(wrong).toThrow('no user and no password');
+    expect(wrong).not.toThrow('canary');
   });
 
   it('warns where headers go over the network unencrypted', () => {

@@ -23,8 +23,9 @@ export interface RemoteOptions {
 export function remoteServer(url: string, options: RemoteOptions, io: Io): ServerConfig & HttpServer {
   const reading = parseServerUrl(url);
   if ('problem' in reading)
-    throw new Failure(EXIT.USAGE, `${url} is not an http or https address`, [
-      'for example https://mcp.example.com/mcp',
+    // The address is not repeated: it may have a password in it.
+    throw new Failure(EXIT.USAGE, `the address of the server: ${reading.problem}`, [
+      'for example https://mcp.example.com/mcp; what it asks for goes into --header or --bearer',
     ]);
   const headers = headersOf(options, io.env);
   const { protocol: scheme, hostname, host } = new URL(url);

@@ -1,5 +1,5 @@
 import type { Client } from '@modelcontextprotocol/client';
-import { nearest } from './nearest.ts';
+import { suggest } from '../config/suggest.ts';
 import { oneLine } from './text.ts';
 import { usageLines } from './tool-arguments.ts';
 
@@ -9,7 +9,8 @@ export async function toolAdvice(client: Client, name: string, signal: AbortSign
   const tool = tools.find((candidate) => candidate.name === name);
   if (tool !== undefined) return usageLines(name, tool.inputSchema);
   const names = tools.map((candidate) => candidate.name);
-  const meant = nearest(name, names);
-  const guess = meant === null ? [] : [`did you mean ${oneLine(meant)}?`];
+  // With several servers a tool is called `server__tool`; the prefix is what people leave out.
+  const meant = names.find((each) => each.endsWith(`__${name}`)) ?? suggest(name, names);
+  const guess = meant === undefined ? [] : [`did you mean ${oneLine(meant)}?`];
   return [...guess, 'sallyport tools   lists what there is'];
 }

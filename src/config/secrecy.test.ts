@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, renderDiagnostics, type Diagnostic } from './diagnose.ts';
 import { loadConfig, type Loaded } from './load.ts';
-import { Secrets } from './secrets.ts';
+import { inheritedSecrets, Secrets } from './secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-secrecy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -138,6 +138,49 @@ describe('a secret never gets into what is printed', () => {
 });
 
 describe('Secrets', () => {
+  const LINES = [
+    '-----BEGIN PRIVATE KEY-----',
+    'MIIEvQIBADANBgkq',
+    'hkiG9w0BAQEFAASC',
+    'Ab3dEf',
+    '-----END PRIVATE KEY-----',
+  ];
+
+  it.each([
+    ['line by line', '\n'],
+    ['with the line ends of Windows', '\r\n'],
+    ['with line ends that were escaped', String.raw`\n`],
+  ])('takes out a key of several lines that is printed %s', (_how, end) => {
+    const secrets = new Secrets();
+    secrets.add(LINES.join(end));
+    const shown = [...LINES.map((line) => `> ${line} <`), LINES.join(String.raw`\n`)].map((line) =>
+      secrets.redact(line),
+    );
+    for (const line of LINES.slice(1, -1)) expect(shown.join('\n')).not.toContain(line);
+    expect(secrets.redact('-----BEGIN PRIVATE KEY-----')).toBe('-----BEGIN PRIVATE KEY-----');
+  });
+
+  it('knows what is added after it was asked', () => {
+    const secrets = new Secrets();
+    expect(secrets.redact('canary')).toBe('canary');
+    secrets.add('canary');
+    expect(secrets.redact('canary')).toBe('[redacted]');
+  });
+
+  it('knows the password of a proxy that servers inherit', () => {
+    const env = {
+      HTTPS_PROXY: 'http://me:c4n%40ry!@proxy:3128',
+      https_proxy: 'http://proxy:3128',
+      OTHER: 'x',
+    };
+    const secrets = new Secrets();
+    for (const value of inheritedSecrets(env)) secrets.add(value);
+    const basic = Buffer.from('me:c4n@ry!').toString('base64');
+    for (const text of [env.HTTPS_PROXY, 'c4n%40ry!', 'c4n@ry!', `Basic ${basic}`])
+      expect(secrets.redact(text)).toMatch(/^(?:Basic )?\[redacted\]$/);
+    expect(secrets.redact('http://proxy:3128')).toBe('http://proxy:3128');
+  });
+
   it('takes out the longest first, and leaves short words alone', () => {
     const secrets = new Secrets();
     for (const value of ['', '1234', 'secret', 'secret-and-more']) secrets.add(value);

@@ -43,6 +43,39 @@ describe('parseServerUrl', () => {
   );
 });
 
+describe('parseServerUrl, of what URL would take', () => {
+  it.each(['https://user:canary@example.com/mcp', 'https://user@example.com', 'https://:canary@example.com'])(
+    'refuses the credentials of %s, which would go nowhere',
+    (text) => {
+      const refused = parseServerUrl(text);
+      expect(refused).toMatchObject({ problem: 'A URL has no user and no password.' });
+      expect(JSON.stringify(refused)).not.toContain('canary');
+    },
+  );
+
+  it.each([
+    'https://-a.example',
+    'https://a..b',
+    'https://a!b',
+    'https://*.example.com',
+    `https://${'a'.repeat(64)}`,
+  ])('refuses the host of %s', (text) => {
+    expect(parseServerUrl(text)).toMatchObject({
+      problem: 'The host of this URL is neither a name nor an IP address.',
+    });
+  });
+
+  it.each([
+    'https://[::1]:8080',
+    'http://10.0.0.5',
+    'https://example.com./mcp',
+    'https://b\u00fccher.example',
+    'http://my_container:80',
+  ])('takes the host of %s', (text) => {
+    expect(parseServerUrl(text)).toEqual({ value: text });
+  });
+});
+
 describe('parseAllowedHost', () => {
   it.each(['mcp.internal', '10.0.0.5:8080', '[::1]', '[fd00::1]:443', 'LOCALHOST'])('reads %j', (text) => {
     expect(parseAllowedHost(text)).toEqual({ value: text.toLowerCase() });

@@ -20,6 +20,15 @@ export function parseServerUrl(text: string): Reading<string> {
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     return { problem: 'This is not an http:// or https:// URL.' };
   }
+  // They would go nowhere, and stand in logs and error messages.
+  if (url.username || url.password)
+    return {
+      problem: 'A URL has no user and no password.',
+      hint: 'Write a header: headers: { Authorization: "Basic ${env:…}" }.',
+    };
+  // URL takes more for a host than a name that can be looked up.
+  if (!isHost(url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')))
+    return { problem: 'The host of this URL is neither a name nor an IP address.' };
   return { value: text };
 }
 

@@ -246,7 +246,7 @@ describe('sallyport connect', () => {
   });
 
   it.each([
-    [['ftp://example.com'], 'not an http or https address'],
+    [['ftp://example.com'], 'not an http:// or https:// URL'],
     [['http://127.0.0.1:1/mcp', '--header', 'no-colon secret'], 'not of the form'],
     [['http://127.0.0.1:1/mcp', '--protocol', '2020-01-01'], 'Allowed choices'],
   ])('refuses %j', async (args, reason) => {

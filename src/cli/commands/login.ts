@@ -3,12 +3,12 @@ import { ConfigError, renderDiagnostics } from '../../config/diagnose.ts';
 import { findConfig } from '../../config/find.ts';
 import type { HttpServer } from '../../config/schema.ts';
 import { Logins } from '../../upstream/oauth/logins.ts';
+import { suggest } from '../../config/suggest.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { errorMessage, Failure } from '../failure.ts';
 import { homePath, openHome } from '../home.ts';
 import { interaction, loginFolder } from '../interaction.ts';
 import { interruptCode, interruptible } from '../interrupt.ts';
-import { nearest } from '../nearest.ts';
 import { type AuthOptions, authOf, remoteServer } from '../remote.ts';
 import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
@@ -90,9 +90,9 @@ async function serverOf(name: string, options: LoginOptions, terminal: Terminal)
   if (server?.kind === 'http') return server;
   if (server) throw new Failure(EXIT.USAGE, `${name} is not a remote server: there is nothing to log in at`);
   const names = config.servers.filter(({ kind }) => kind === 'http').map((each) => each.name);
-  const meant = nearest(name, names);
+  const meant = suggest(name, names);
   throw new Failure(EXIT.USAGE, `the config has no server ${name}`, [
-    ...(meant === null ? [] : [`did you mean ${meant}?`]),
+    ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
     ...(names.length === 0 ? [] : [`remote servers are: ${names.join(', ')}`]),
   ]);
 }

@@ -1,9 +1,9 @@
 import { BUILTINS, BuiltinOptionsError } from '../../servers/index.ts';
 import { runOnStdio } from '../../servers/stdio.ts';
+import { suggest } from '../../config/suggest.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { errorMessage, Failure } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
-import { nearest } from '../nearest.ts';
 import type { Terminal } from '../terminal.ts';
 import { displayWidth, pad } from '../text.ts';
 
@@ -53,9 +53,9 @@ function unknown(name: string | undefined): Failure {
   const names = [...BUILTINS.keys()];
   const there = `there are: ${names.join(', ')}`;
   if (name === undefined) return new Failure(EXIT.USAGE, 'which server?', [there]);
-  const meant = nearest(name, names);
+  const meant = suggest(name, names);
   return new Failure(EXIT.USAGE, `there is no built-in server ${name}`, [
-    ...(meant === null ? [] : [`did you mean ${meant}?`]),
+    ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
     there,
   ]);
 }

@@ -1,9 +1,9 @@
+import { suggest } from '../../config/suggest.ts';
 import { type TokenInfo, TokenStore } from '../../auth/token-store.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { HomeStore } from '../home-store.ts';
 import { homePath, openHome } from '../home.ts';
-import { nearest } from '../nearest.ts';
 import type { Terminal } from '../terminal.ts';
 import { displayWidth, pad } from '../text.ts';
 
@@ -116,9 +116,9 @@ function show(
 
 function unknown(name: string, tokens: TokenStore): never {
   const names = tokens.list().map((token) => token.name);
-  const meant = nearest(name, names);
+  const meant = suggest(name, names);
   throw new Failure(EXIT.FAILED, `there is no token called ${name}`, [
-    ...(meant === null ? [] : [`did you mean ${meant}?`]),
+    ...(meant === undefined ? [] : [`did you mean ${meant}?`]),
     'sallyport token list   shows which there are',
   ]);
 }

@@ -5,7 +5,7 @@ import { findConfig } from '../../config/find.ts';
 import type { Diagnostic } from '../../config/diagnose.ts';
 import type { Config } from '../../config/schema.ts';
 import type { SecretSource } from '../../config/secret-source.ts';
-import type { Secrets } from '../../config/secrets.ts';
+import { inheritedSecrets, Secrets } from '../../config/secrets.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 
@@ -45,7 +45,8 @@ export async function loadSource(
     ]);
   }
   if (command.length > 0) {
-    return { config: await commandApart(command), notes: [], title: shellLine(command, process.platform) };
+    const title = shellLine(command, process.platform);
+    return { config: await commandApart(command), notes: [], secrets: secretsOf(env), title };
   }
   const path = named ?? (await findConfig(cwd));
   if (path === undefined) {
@@ -54,6 +55,13 @@ export async function loadSource(
   }
   const { config, notes, sources, secrets } = await loadApart(path, { env, cwd, secretSource });
   return { config, notes, secrets, title: shown(resolve(cwd, path), cwd), file: { path, sources } };
+}
+
+/** Without a file there are those that every server inherits. */
+function secretsOf(env: NodeJS.ProcessEnv): Secrets {
+  const secrets = new Secrets();
+  for (const value of inheritedSecrets(env)) secrets.add(value);
+  return secrets;
 }
 
 /** Relative to the current folder where it lies in there. */

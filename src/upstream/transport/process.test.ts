@@ -119,6 +119,10 @@ describe('the environment of a server', () => {
       LC_SECRET_1: 'ours',
       NODE_OPTIONS: '--trace-exit',
       LC_ALL: 'C.UTF-8',
+      HTTPS_PROXY: 'http://proxy:3128',
+      no_proxy: 'localhost',
+      NODE_EXTRA_CA_CERTS: '/etc/ssl/company.pem',
+      MY_HTTPS_PROXY: 'ours',
       TZ: 'Asia/Seoul',
     };
     const before = { ...process.env };
@@ -140,6 +144,10 @@ describe('the environment of a server', () => {
       expect(seen.get('API_KEY')).toBe('a b=c');
       expect(seen.get('TZ')).toBe('Europe/Paris');
       expect(seen.get('LC_ALL')).toBe('C.UTF-8');
+      // The way out of a company's network, without which npx fetches nothing.
+      expect(seen.get('HTTPS_PROXY')).toBe('http://proxy:3128');
+      expect(seen.get('no_proxy')).toBe('localhost');
+      expect(seen.get('NODE_EXTRA_CA_CERTS')).toBe('/etc/ssl/company.pem');
       expect(seen.get('PATH')).toBe(process.env['PATH']);
     } finally {
       for (const name of Object.keys(ours)) delete process.env[name];

@@ -11,9 +11,12 @@ export interface Command {
   readonly cwd?: string | undefined;
 }
 
-/** What a server may know of our own environment. Everything else, above all secrets, is named in its `env` or absent. */
+/**
+ * What a server may know of our own environment. Everything else, above all secrets, is named in its `env` or absent. The
+ * way out of a company's network is no setting of one server: without it `npx` and `uvx` fetch nothing there.
+ */
 const INHERITED =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TERM|TMPDIR|TMP|TEMP|SYSTEMROOT|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES)$/i;
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TERM|TMPDIR|TMP|TEMP|SYSTEMROOT|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES|(HTTPS?|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i;
 
 /** How long the pipes of a child that has exited may stay open, in milliseconds. */
 const LINGER_MS = 500;
