@@ -1,6 +1,6 @@
-/** What all callers together, and each of them, may redeem within the time that is remembered. */
-const MOST = 100_000;
-const MOST_EACH = 10_000;
+/** What all callers together, and each of them, may redeem within the time that is remembered: 24 MiB at the very worst. */
+const MOST = 200_000;
+const MOST_EACH = 100_000;
 
 export interface RedeemedLimits {
   readonly most?: number;

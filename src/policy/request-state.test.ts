@@ -221,6 +221,20 @@ describe('a state that is not the caller’s own, unchanged, for this call', () 
     expect(given).toHaveLength(4);
   });
 
+  it('of a legacy client, which never has it in its hands, is not counted', async () => {
+    const sealed = sealRequestState()(asking().handle);
+    const client = {
+      era: 'legacy',
+      protocolVersion: '2025-11-25',
+      info: undefined,
+      capabilities: {},
+    } as const;
+    const state = await asked(sealed, call({ client }));
+    expect(reasonOf(await sealed(again(state, { client })))).toBe('result');
+    expect(reasonOf(await sealed(again(state)))).toBe('result');
+    expect(reasonOf(await sealed(again(state)))).toBe('invalid_request_state');
+  });
+
   it('is not used up by those who cannot open it', async () => {
     const sealed = sealRequestState()(asking().handle);
     const state = await asked(sealed);
