@@ -1,4 +1,4 @@
-/** What all callers together, and each of them, may redeem within the time that is remembered: 24 MiB at the very worst. */
+/** What all callers together, and each of them, may redeem within the time that is remembered: 16 MiB at the very worst. */
 const MOST = 200_000;
 const MOST_EACH = 100_000;
 
