@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { containersWith, type Engine, openEngine, tellSkipped } from '../support/containers.ts';
@@ -93,7 +94,7 @@ describe.skipIf('missing' in found)('container: {image} (SKIPPED without an engi
     expect(ours().length).toBeGreaterThan(0);
     expect(await running.stop()).toEqual({ code: 0, signal: null });
     expect(ours()).toEqual([]);
-    expect(globSync(`${process.env['TMPDIR'] ?? '/tmp'}/sallyport-container-*/env`)).toEqual([]);
+    expect(globSync(`${tmpdir()}/sallyport-container-${running.pid}-*`)).toEqual([]);
   });
 
   it('ends one that does not want to end', async () => {
@@ -104,16 +105,19 @@ describe.skipIf('missing' in found)('container: {image} (SKIPPED without an engi
   });
 
   it('takes away what a gateway left behind that was ended by kill -9', async () => {
-    const first = await start({ container: server('--stubborn') });
+    const env = { HTTPS_PROXY: SECRET };
+    const first = await start({ container: { ...server('--stubborn'), env } });
     await whoami(first);
     const [orphan] = ours();
-    // Podman's client would tell the container of its end; a machine that loses its power would not.
+    const folders = `${tmpdir()}/sallyport-container-${first.pid}-*`;
+    expect(globSync(folders)).not.toEqual([]);
     first.program.child.kill('SIGKILL');
     await first.program.ended;
     expect(ours()).toContain(orphan);
     const second = await start({ container: server() });
     await whoami(second);
     expect(ours()).not.toContain(orphan);
+    expect(globSync(folders)).toEqual([]);
     await first.stop();
   });
 
@@ -176,6 +180,19 @@ describe.skipIf('missing' in found)('container: {exec} (SKIPPED without an engin
     expect((await running.stop(20_000)).code).toBe(0);
     expect(processesIn(name)).not.toContain('node');
     expect(processesIn(name)).toContain('sleep 600');
+  });
+
+  it('ends what a gateway left behind that was ended by kill -9', async () => {
+    const name = somebodys();
+    const container = { exec: name, command: CHILD[0], args: [CHILD[1], '--stubborn'] };
+    const first = await start({ container });
+    await whoami(first);
+    first.program.child.kill('SIGKILL');
+    await first.program.ended;
+    expect(processesIn(name)).toContain('--stubborn');
+    await whoami(await start({ container: { ...container, args: [CHILD[1]] } }));
+    expect(processesIn(name)).not.toContain('--stubborn');
+    await first.stop();
   });
 
   it('says that there is no such container', async () => {

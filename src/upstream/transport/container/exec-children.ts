@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, type Engine } from './engine.ts';
+import { type Answer, ask, type Engine } from './engine.ts';
+import { ownerOf, processMark } from './owner.ts';
 
 /**
  * A process that `docker exec` started does not end with its client, and no command of the engine ends it. So each gets
@@ -7,6 +9,11 @@ import { ask, type Engine } from './engine.ts';
  * the container's /proc.
  */
 export const MARK_VARIABLE = 'SALLYPORT_EXEC';
+
+/** A value of that variable, which says whose it is: OWNER/PROCESS/ID. */
+export function newMark(home: string | undefined): string {
+  return [ownerOf(home) ?? '', processMark(), randomUUID()].join('/');
+}
 
 /** Time for what was asked to end, in milliseconds. */
 const GRACE_MS = 2000;
@@ -50,19 +57,36 @@ done
 echo "$n"
 `;
 
+/** For any shell: prints what of all environments begins with $1. */
+const LIST_MARKS = `cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -F "$1" | sort -u`;
+
+/** The marks of an owner that there are in a container. */
+export async function marksIn(inside: Inside, owner: string): Promise<string[]> {
+  const { stdout } = await shell(inside, LIST_MARKS, [`${MARK_VARIABLE}=${owner}/`]);
+  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.slice(MARK_VARIABLE.length + 1)]));
+}
+
 /**
  * Sends a signal to everything with this mark.
  * @returns how many processes that were
  */
-async function signal({ engine, container, user }: Inside, mark: string, name: string): Promise<number> {
-  // The mark stands in the arguments of this shell, and not in its environment: it does not find itself.
-  const asUser = user === undefined ? [] : ['--user', user];
-  const words = ['/bin/sh', '-c', SIGNAL_MARKED, 'sh', `${MARK_VARIABLE}=${mark}`, name];
-  const { code, stdout, stderr } = await ask(engine, ['exec', ...asUser, container, ...words]);
+async function signal(inside: Inside, mark: string, name: string): Promise<number> {
+  const { container } = inside;
+  const { code, stdout, stderr } = await shell(inside, SIGNAL_MARKED, [`${MARK_VARIABLE}=${mark}`, name]);
   if (code === 0) return Number(stdout.trim());
   // Whatever ran in it has ended with it.
   if (/no such container|no container with|not running|container state improper/i.test(stderr)) return 0;
   throw new Error(
     `what was started in the container ${container} may still run there: ${stderr.trim() || `exit code ${code}`}`,
   );
+}
+
+/** Runs a script in the container. What it looks for stands in its arguments, so that it does not find itself. */
+function shell(
+  { engine, container, user }: Inside,
+  script: string,
+  words: readonly string[],
+): Promise<Answer> {
+  const asUser = user === undefined ? [] : ['--user', user];
+  return ask(engine, ['exec', ...asUser, container, '/bin/sh', '-c', script, 'sh', ...words]);
 }

@@ -3,8 +3,10 @@ import type { Prepared } from '../prepared.ts';
 import type { Command } from '../process.ts';
 import { type ExecCommand, readCommandLine, type RunCommand } from './command-line.ts';
 import { type Engine, engineEnvironment } from './engine.ts';
-import { endMarked, MARK_VARIABLE } from './exec-children.ts';
-import { labelsOf, type Owner, PrivateFolder, reapOnce } from './prepare.ts';
+import { endMarked, MARK_VARIABLE, newMark } from './exec-children.ts';
+import { removeLeftContainers, endLeftPrograms } from './left-behind.ts';
+import { labelsOf, type Owner } from './prepare.ts';
+import { PrivateFolder } from './private-folder.ts';
 import { removeRun } from './remove.ts';
 
 /**
@@ -17,7 +19,9 @@ export async function preparePlain(command: Command, owner: Owner): Promise<Prep
   if (!line) return { command: { ...command, env } };
   const engine: Engine = { name: line.name, command: command.command, globals: line.globals, env };
   const whole = { ...command, env };
-  return line.verb === 'run' ? prepareRun(whole, line, engine, owner) : prepareExec(whole, line, engine);
+  return line.verb === 'run'
+    ? prepareRun(whole, line, engine, owner)
+    : prepareExec(whole, line, engine, owner);
 }
 
 async function prepareRun(
@@ -26,7 +30,7 @@ async function prepareRun(
   engine: Engine,
   owner: Owner,
 ): Promise<Prepared> {
-  await reapOnce(engine, owner);
+  await removeLeftContainers(engine, owner.home);
   const run = randomUUID();
   const folder = await PrivateFolder.make();
   const labels = Object.entries(labelsOf(owner, run)).map(([name, value]) => `--label=${name}=${value}`);
@@ -43,15 +47,18 @@ async function prepareRun(
   };
 }
 
-function prepareExec(
+async function prepareExec(
   command: Command,
   { globals, words, rest, container, user }: ExecCommand,
   engine: Engine,
-): Prepared {
-  const mark = randomUUID();
+  { home }: Owner,
+): Promise<Prepared> {
+  const inside = { engine, container, user };
+  await endLeftPrograms(inside, home);
+  const mark = newMark(home);
   const added = [`--env=${MARK_VARIABLE}=${mark}`];
   return {
     command: { ...command, args: [...globals, ...words, ...added, ...rest] },
-    tidy: () => endMarked({ engine, container, user }, mark),
+    tidy: () => endMarked(inside, mark),
   };
 }

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ExecContainer, RunContainer } from '../../../config/container.ts';
 import type { Prepared } from '../prepared.ts';
 import { execArguments, runArguments } from './arguments.ts';
@@ -9,9 +6,11 @@ import type { Egress } from './egress/egress.ts';
 import { PROXY_VARIABLES } from './egress/variables.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { passageOf } from './environment.ts';
-import { endMarked, MARK_VARIABLE } from './exec-children.ts';
+import { endMarked, MARK_VARIABLE, newMark } from './exec-children.ts';
+import { endLeftPrograms, removeLeftContainers } from './left-behind.ts';
 import { LABELS, ownerOf, processMark } from './owner.ts';
-import { reap, removeRun } from './remove.ts';
+import { PrivateFolder } from './private-folder.ts';
+import { removeRun } from './remove.ts';
 
 /** Whose containers these are. */
 export interface Owner {
@@ -26,11 +25,11 @@ export async function prepareContainer(
   owner: Owner,
 ): Promise<Prepared> {
   const engine = await findEngine(container.engine);
-  return 'exec' in container ? prepareExec(container, engine) : prepareRun(container, engine, owner);
+  return 'exec' in container ? prepareExec(container, engine, owner) : prepareRun(container, engine, owner);
 }
 
 async function prepareRun(container: RunContainer, engine: Engine, owner: Owner): Promise<Prepared> {
-  await reapOnce(engine, owner);
+  await removeLeftContainers(engine, owner.home);
   const folder = await PrivateFolder.make();
   const run = randomUUID();
   const egress = await egressOf(container, folder);
@@ -62,8 +61,10 @@ async function egressOf({ network }: RunContainer, folder: PrivateFolder): Promi
   return new Made(network.egress, folder.path);
 }
 
-async function prepareExec(container: ExecContainer, engine: Engine): Promise<Prepared> {
-  const mark = randomUUID();
+async function prepareExec(container: ExecContainer, engine: Engine, { home }: Owner): Promise<Prepared> {
+  const inside = { engine, container: container.exec, user: container.user };
+  await endLeftPrograms(inside, home);
+  const mark = newMark(home);
   const { named, file } = passageOf({ ...container.env, [MARK_VARIABLE]: mark });
   const folder = file === '' ? undefined : await PrivateFolder.make();
   const envFile = await folder?.keep(file);
@@ -72,7 +73,7 @@ async function prepareExec(container: ExecContainer, engine: Engine): Promise<Pr
     command: commandOf(engine, args, named),
     async tidy() {
       await folder?.remove();
-      await endMarked({ engine, container: container.exec, user: container.user }, mark);
+      await endMarked(inside, mark);
     },
   };
 }
@@ -93,46 +94,4 @@ export function labelsOf({ server, home }: Owner, run: string): Record<string, s
     [LABELS.run]: run,
     [LABELS.server]: server,
   };
-}
-
-const reaped = new Map<string, Promise<number>>();
-
-/** Before the first container of this process: later there is nothing more to find. */
-export async function reapOnce(engine: Engine, { home }: Owner): Promise<void> {
-  const owner = ownerOf(home);
-  if (owner === undefined) return;
-  const key = [engine.command, ...engine.globals, owner].join(' ');
-  const reaping = reaped.get(key) ?? reap(engine, owner);
-  reaped.set(key, reaping);
-  // What could not be taken away is in nobody's way: the next gateway tries again.
-  await reaping.catch(() => {});
-}
-
-/** Where the engine writes the id of a container, and reads variables that must not be arguments. */
-export class PrivateFolder {
-  readonly path: string;
-  /** Not there yet: the engine refuses to write over it. */
-  readonly cidFile: string;
-
-  private constructor(path: string) {
-    this.path = path;
-    this.cidFile = join(path, 'cid');
-  }
-
-  static async make(): Promise<PrivateFolder> {
-    // mkdtemp(3): mode 0700.
-    return new PrivateFolder(await mkdtemp(join(tmpdir(), 'sallyport-container-')));
-  }
-
-  /** @returns the path of a file that says this; undefined when there is nothing to say */
-  async keep(text: string): Promise<string | undefined> {
-    if (text === '') return undefined;
-    const path = join(this.path, 'env');
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
-    return path;
-  }
-
-  remove(): Promise<void> {
-    return rm(this.path, { recursive: true, force: true });
-  }
 }
