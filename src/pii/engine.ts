@@ -53,12 +53,19 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const found: Entity[] = [];
       const { text } = read;
       const words = key === '' ? '' : keyWords(key);
+      // Several recognisers ask about the same place, one after the other.
+      let asked = -1;
+      let surroundings = '';
       const scan: Scan = {
         text,
         key: words,
         around(start, end) {
+          const place = start * (text.length + 1) + end;
+          if (place === asked) return surroundings;
+          asked = place;
           const before = text.slice(Math.max(0, start - BEFORE), start);
-          return `${words} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
+          surroundings = `${words} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
+          return surroundings;
         },
         report(type, start, end, score) {
           if (score >= threshold && (!types || types.has(type)))
