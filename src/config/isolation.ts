@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reading } from './fields.ts';
+import { passHeaders } from './passed-headers.ts';
 import { parseCount, parseDuration } from './units.ts';
 
 export const ISOLATIONS = ['user', 'session', 'shared'] as const;
@@ -15,6 +16,8 @@ export interface Life {
   readonly warm?: number;
   readonly callMs?: number;
   readonly startMs?: number;
+  /** Headers of the client that `${header:NAME}` may name, in lower case. */
+  readonly passHeaders?: readonly string[];
 }
 
 /** What `idle` is where the configuration says nothing. */
@@ -31,7 +34,7 @@ const isolation = z
 const callTimeout = time.describe('Until it has answered a call, in place of timeouts.call.');
 
 /** Keys of every server. */
-export const commonLife = { isolation, callTimeout };
+export const commonLife = { isolation, callTimeout, passHeaders };
 
 /** Keys of a server that is a process. */
 export const processLife = {
@@ -62,6 +65,7 @@ interface Entry {
   readonly idle?: number | undefined;
   readonly maxLifetime?: number | undefined;
   readonly warm?: number | undefined;
+  readonly passHeaders?: readonly string[] | undefined;
 }
 
 /** What an entry says; undefined when it says nothing. */
@@ -73,6 +77,7 @@ export function lifeOf(entry: Entry): Life | undefined {
     ...(entry.warm !== undefined && { warm: entry.warm }),
     ...(entry.callTimeout !== undefined && { callMs: entry.callTimeout }),
     ...(entry.startTimeout !== undefined && { startMs: entry.startTimeout }),
+    ...(entry.passHeaders && { passHeaders: entry.passHeaders.map((name) => name.toLowerCase()) }),
   };
   return Object.keys(life).length > 0 ? life : undefined;
 }

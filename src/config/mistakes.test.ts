@@ -36,7 +36,7 @@ const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
 const ALL_KEYS =
-  'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, identity, disabled, url, headers, allowPrivate, auth, builtin, options, container';
+  'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, passHeaders, startTimeout, idle, maxLifetime, warm, identity, disabled, url, headers, allowPrivate, auth, builtin, options, container';
 
 describe('a mistake at the top of the file', () => {
   it.each([
@@ -154,7 +154,7 @@ describe('a mistake in a server', () => {
     [
       '{command: npx, foobar: 1}',
       [
-        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, startTimeout, idle, maxLifetime, warm, identity, disabled.',
+        '2:21 There is no key "foobar" here. | Known here: type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, passHeaders, startTimeout, idle, maxLifetime, warm, identity, disabled.',
       ],
     ],
     ['{ulr: "https://x"}', ['2:7 There is no key "ulr" here. | Did you mean "url"?']],
@@ -221,7 +221,7 @@ describe('a mistake in a server', () => {
     [
       '{builtin: net, quarter: 1}',
       [
-        '2:21 There is no key "quarter" here. | Known here: type, builtin, options, isolation, callTimeout, identity, disabled.',
+        '2:21 There is no key "quarter" here. | Known here: type, builtin, options, isolation, callTimeout, passHeaders, identity, disabled.',
       ],
     ],
   ])('%s', async (entry, expected) => {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { lifeOf } from './isolation.ts';
+import { type Life, lifeOf } from './isolation.ts';
 import { resolveContainer } from './container.ts';
 import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, type Node } from './node.ts';
+import { referencesIn } from './template.ts';
 import { readText } from './read-text.ts';
 import { resolveSandbox } from './sandbox.ts';
 import type { ConfigFile, HttpServer, ServerConfig, ServerKind } from './schema.ts';
@@ -29,9 +30,41 @@ export async function resolveServers(
     const server = await resolveServer(entry, value, context);
     rememberSecrets(server, context);
     const life = lifeOf(entry);
+    checkReferences(server, life, value, context);
     result.push({ name, ...server, ...(life && { life }), ...(entry.identity && { identity: true }) });
   }
   return result;
+}
+
+/** What differs from caller to caller cannot be the same process for all of them, nor one that was started before. */
+function checkReferences(
+  server: ServerKind,
+  life: Life | undefined,
+  written: Node,
+  { findings }: VariableContext,
+): void {
+  const references = referencesIn(server);
+  if (references.length === 0) return;
+  for (const name of references) {
+    const [, header] = /^header:(.*)$/.exec(name) ?? [];
+    if (header !== undefined && life?.passHeaders?.includes(header) !== true)
+      findings.error(
+        written.span,
+        `\${${name}} needs the header in passHeaders.`,
+        `Only what the configuration names is passed on: passHeaders: [${header}].`,
+      );
+  }
+  if (life?.isolation === 'shared')
+    findings.error(
+      entryOf(written, 'isolation')?.value.span,
+      'A server that is started with what its caller brings cannot be shared.',
+      'Leave isolation out, or take what is ${principal.…} and ${header:…} out of env, args and headers.',
+    );
+  if (life?.warm !== undefined && life.warm > 0)
+    findings.error(
+      entryOf(written, 'warm')?.value.span,
+      'A server that is started with what its caller brings cannot be started ahead.',
+    );
 }
 
 async function resolveServer(

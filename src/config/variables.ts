@@ -5,6 +5,7 @@ import type { Findings } from './findings.ts';
 import type { Node, ScalarNode } from './node.ts';
 import { SECRET_NAME, type SecretSource } from './secret-source.ts';
 import type { Secrets } from './secrets.ts';
+import { callReference, hasMarks, pending } from './template.ts';
 import type { Reading } from './units.ts';
 
 /** A reference, `${…}`; or `$${`, which stands for the characters `${`. */
@@ -38,25 +39,51 @@ export interface VariableContext {
  *   `${workspaceFolderBasename}`, `${pathSeparator}` and `${/}`.
  *
  * What they stand for is never looked through for further references.
+ *
+ * In the `env`, `args` and `headers` of a server there may also be what only a call knows, `${principal.email}`: that
+ * stays, for when the server is started for somebody.
+ * @param path where in the file this is
  */
-export async function resolveVariables(node: Node, context: VariableContext): Promise<Node> {
+export async function resolveVariables(
+  node: Node,
+  context: VariableContext,
+  path: readonly string[] = [],
+): Promise<Node> {
   if (node.kind === 'scalar') {
     const { value } = node;
-    return typeof value === 'string' && value.includes('${') ? resolveText(node, value, context) : node;
+    if (typeof value !== 'string') return node;
+    if (hasMarks(value)) return refuseMarks(node, context);
+    return value.includes('${') ? resolveText(node, value, context, isPerCall(path)) : node;
   }
   if (node.kind === 'list') {
     const items = [];
-    for (const item of node.items) items.push(await resolveVariables(item, context));
+    for (const item of node.items) items.push(await resolveVariables(item, context, path));
     return { ...node, items };
   }
   const entries = [];
   for (const entry of node.entries) {
-    entries.push({ ...entry, value: await resolveVariables(entry.value, context) });
+    entries.push({ ...entry, value: await resolveVariables(entry.value, context, [...path, entry.name]) });
   }
   return { ...node, entries };
 }
 
-async function resolveText(node: ScalarNode, text: string, context: VariableContext): Promise<ScalarNode> {
+function refuseMarks(node: ScalarNode, { findings }: VariableContext): ScalarNode {
+  findings.error(node.span, 'This contains a character that no text has (U+FDD0 or U+FDD1).');
+  return { ...node, broken: true };
+}
+
+/** `mcpServers`, a name, perhaps `container`, and one of these. */
+function isPerCall([section, , ...rest]: readonly string[]): boolean {
+  const [key = ''] = rest[0] === 'container' ? rest.slice(1) : rest;
+  return section === 'mcpServers' && ['env', 'args', 'headers'].includes(key);
+}
+
+async function resolveText(
+  node: ScalarNode,
+  text: string,
+  context: VariableContext,
+  perCall: boolean,
+): Promise<ScalarNode> {
   let resolved = '';
   let end = 0;
   let broken = false;
@@ -69,9 +96,11 @@ async function resolveText(node: ScalarNode, text: string, context: VariableCont
       continue;
     }
     const reading = closed
-      ? await resolveReference(reference, context)
+      ? (ofCall(reference, perCall) ?? (await resolveReference(reference, context)))
       : { problem: 'This ${ is never closed.', hint: 'For the characters themselves write $${.' };
-    if ('value' in reading) {
+    if ('value' in reading && hasMarks(reading.value) && callReference(reference) === undefined) {
+      return refuseMarks(node, context);
+    } else if ('value' in reading) {
       resolved += reading.value;
     } else {
       broken = true;
@@ -80,6 +109,17 @@ async function resolveText(node: ScalarNode, text: string, context: VariableCont
   }
   const value = resolved + text.slice(end);
   return broken ? { ...node, broken } : { ...node, value };
+}
+
+/** What only a call knows stays until there is one. */
+function ofCall(reference: string, perCall: boolean): Reading<string> | undefined {
+  const name = callReference(reference);
+  if (name === undefined) return undefined;
+  if (perCall) return { value: pending(name) };
+  return {
+    problem: `${quote(`\${${reference}}`)} can stand only in env, args and headers of a server.`,
+    hint: 'It is another one for each caller; the rest of the configuration is the same for all.',
+  };
 }
 
 async function resolveReference(reference: string, context: VariableContext): Promise<Reading<string>> {

@@ -8,6 +8,8 @@ export interface Caller {
    * metadata that it could be referred to.
    */
   readonly base?: string | undefined;
+  /** Headers of the request that servers may get, by their names in lower case; those that the configuration names. */
+  readonly passed?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Who is calling, as the auth stage found it out. Nothing that a client merely says about itself is in here. */

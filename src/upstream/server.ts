@@ -1,5 +1,6 @@
 import { DEFAULT_IDLE_MS, type Isolation } from '../config/isolation.ts';
 import type { ServerConfig } from '../config/schema.ts';
+import { filled, type ReferenceName, referencesIn } from '../config/template.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import { MODERN_VERSION } from '../core/protocol.ts';
@@ -24,6 +25,7 @@ import type { Pin, Self, Times } from './peer.ts';
 import { childState, stateOf } from './server-report.ts';
 import type { ServerState } from './server-state.ts';
 import { Spares } from './spares.ts';
+import { refusalFor, secretsOf } from './references.ts';
 import { laneKey, type Tenant, tenantOf } from './tenant.ts';
 import type { Transport, TransportEvents } from './transport/transport.ts';
 
@@ -34,7 +36,12 @@ export interface ServerOptions {
   /** The bound on processes, of all servers together. */
   readonly capacity: Capacity;
   /** Starts what a config entry names. */
-  start(config: ServerConfig, events: TransportEvents): Transport | Promise<Transport>;
+  start(
+    config: ServerConfig,
+    events: TransportEvents,
+    /** Values of the caller's in it that must not be shown. */
+    secrets: readonly string[],
+  ): Transport | Promise<Transport>;
 }
 
 export const CHANGES: ReadonlyMap<string, ListKind> = new Map([
@@ -55,6 +62,7 @@ export interface Events {
 interface Household {
   readonly tenant: Tenant;
   readonly crashes: Breaker;
+  readonly starts: Breaker;
 }
 
 /** What a process in use by an open session is put behind in the order of those to be ended. */
@@ -71,6 +79,8 @@ export class Server implements Upstream {
   readonly #events: Events;
   readonly #times: Times;
   readonly #isolation: Isolation;
+  /** What its entry needs of each caller. */
+  readonly #references: readonly ReferenceName[];
   readonly #lanes = new Map<string, Lanes>();
   readonly #households = new Map<string, Household>();
   /** The lanes that were started with the gateway, and whether somebody has used them since. */
@@ -91,6 +101,7 @@ export class Server implements Upstream {
     this.#events = events;
     const { isolation = 'user', callMs, startMs, warm = 0 } = config.life ?? {};
     this.#isolation = isolation;
+    this.#references = referencesIn(config);
     this.#times = {
       ...options.times,
       ...(callMs !== undefined && { callMs }),
@@ -102,25 +113,30 @@ export class Server implements Upstream {
   readonly handle = (received: Call): Promise<Reply> => {
     const call = onBehalf(received, this.config.identity === true);
     const lanes = this.#lanesFor(call);
+    if ('kind' in lanes) return Promise.resolve(lanes);
     if (call.session) lanes.hold(call.session);
     return lanes.call(call);
   };
 
   async describe(call: Call): Promise<Description | RpcError> {
-    const peer = await this.#lanesFor(call).ready();
+    const lanes = this.#lanesFor(call);
+    const peer = 'kind' in lanes ? lanes : await lanes.ready();
     return 'era' in peer ? peer.description : peer.error;
   }
 
   view(call: Call): string {
-    return laneKey(tenantOf(call, this.#isolation), askable(call.client.capabilities));
+    return laneKey(this.#tenantOf(call), askable(call.client.capabilities));
   }
 
-  watch(call: Call, uri: string): Promise<(() => void) | undefined> {
-    return this.#lanesFor(call).watch(uri);
+  async watch(call: Call, uri: string): Promise<(() => void) | undefined> {
+    const lanes = this.#lanesFor(call);
+    return 'kind' in lanes ? undefined : lanes.watch(uri);
   }
 
   /** Starts the server for a principal, before any client of it is known. */
   async warm(principal: string): Promise<void> {
+    // What it needs of its caller, only a call brings.
+    if (this.#references.length > 0) return;
     const tenant = tenantOf({ principal: { id: principal, via: 'none' } }, this.#isolation);
     const lanes = this.#lanesOf(tenant, NOTHING);
     // It stays, unless the configuration says how long a process may be idle.
@@ -140,7 +156,7 @@ export class Server implements Upstream {
 
   state(): ServerState {
     const connections = [...this.#lanes.values()].flatMap((lanes) => lanes.connections);
-    const breakers = [this.#starts, ...[...this.#households.values()].map(({ crashes }) => crashes)];
+    const breakers = [...this.#households.values()].flatMap(({ starts, crashes }) => [starts, crashes]);
     return stateOf({
       config: this.config,
       isolation: this.#isolation,
@@ -164,8 +180,15 @@ export class Server implements Upstream {
     await Promise.all(this.#ending);
   }
 
-  #lanesFor(call: Call): Lanes {
-    const tenant = tenantOf(call, this.#isolation);
+  #tenantOf(call: Call): Tenant {
+    return tenantOf(call, this.#isolation, this.#references);
+  }
+
+  #lanesFor(call: Call): Lanes | Failure {
+    const tenant = this.#tenantOf(call);
+    const refusal =
+      this.#references.length > 0 ? refusalFor(tenant, this.config, this.#references) : undefined;
+    if (refusal) return refusal;
     const abilities = askable(call.client.capabilities);
     // A modern server hears of the client's abilities with each call: one process does for all. But whoever came before
     // that was known stays where the first round of a call may have been.
@@ -219,7 +242,12 @@ export class Server implements Upstream {
     const known = this.#households.get(key);
     if (known) return known;
     const sibling = [...this.#households.values()].find((each) => each.tenant.key === tenant.key);
-    const household = sibling ?? { tenant, crashes: new Breaker('crash') };
+    const household = sibling ?? {
+      tenant,
+      crashes: new Breaker('crash'),
+      // What somebody brings may be wrong; that must not keep others from starting theirs.
+      starts: this.#references.length > 0 ? new Breaker('start') : this.#starts,
+    };
     this.#households.set(key, household);
     return household;
   }
@@ -237,9 +265,10 @@ export class Server implements Upstream {
     this.#ending.add(tracked);
   }
 
-  #connect({ tenant, crashes }: Household, capabilities: JsonObject, lanes: Lanes): Connection {
+  #connect({ tenant, starts, crashes }: Household, capabilities: JsonObject, lanes: Lanes): Connection {
     const { self, log } = this.#options;
     const { principal } = tenant;
+    const config = tenant.values ? filled(this.config, tenant.values) : this.config;
     const changed = (kind: ListKind): void => this.#events.changed({ server: this.name, principal, kind });
     const holder: Holder = {
       server: this.name,
@@ -251,13 +280,13 @@ export class Server implements Upstream {
       evict: () => lanes.end(connection),
     };
     let start = (events: TransportEvents): Transport | Promise<Transport> =>
-      this.#options.start(this.config, events);
+      this.#options.start(config, events, secretsOf(tenant));
     const connection: Connection = new Connection({
       name: this.name,
       opening: { self, times: this.#times, capabilities, pinned: pinOf(this.config) },
       log,
       era: this.#era,
-      breakers: { starts: this.#starts, crashes },
+      breakers: { starts, crashes },
       place: () => {
         const spare = this.#spares?.take((place) => place.reassign(holder));
         if (!spare) return this.#place(holder);
@@ -296,7 +325,7 @@ export class Server implements Upstream {
   #sparesOf(count: number): Spares {
     return new Spares({
       count,
-      start: (events) => this.#options.start(this.config, events),
+      start: (events) => this.#options.start(this.config, events, []),
       place: (evict) =>
         this.#options.capacity.tryTake({
           server: this.name,

@@ -81,7 +81,7 @@ function startProcess(
     process.says({ id, result: { ...dressed(), pid } });
   };
   const dressed = (): JsonObject => (era === 'modern' ? { resultType: 'complete' } : {});
-  if (config.kind === 'stdio' && config.command === 'fail')
+  if (config.kind === 'stdio' && (config.command === 'fail' || config.env['KEY'] === 'wrong'))
     queueMicrotask(() => end('it exited with code 1', ['no API key']));
   return [
     process,
@@ -119,10 +119,13 @@ export function setUp(
 ): {
   servers: Servers;
   processes: Process[];
+  /** What each of them was started with. */
+  started: { config: ServerConfig; secrets: readonly string[] }[];
   changes: ListChange[];
   updates: ResourceUpdate[];
 } {
   const processes: Process[] = [];
+  const started: { config: ServerConfig; secrets: readonly string[] }[] = [];
   const changes: ListChange[] = [];
   const updates: ResourceUpdate[] = [];
   const servers = new Servers(configs, {
@@ -130,7 +133,8 @@ export function setUp(
     times: { callMs: 60_000, startMs: 10_000 },
     ...(limits && { limits }),
     log: pino({ level: 'silent' }),
-    start(config, events) {
+    start(config, events, secrets) {
+      started.push({ config, secrets });
       const [process, transport] = startProcess(config, processes.length + 1, era, events);
       processes.push(process);
       return transport;
@@ -139,11 +143,13 @@ export function setUp(
   servers.onListChanged((change) => changes.push(change));
   servers.onResourceUpdated((update) => updates.push(update));
   open.push(servers);
-  return { servers, processes, changes, updates };
+  return { servers, processes, started, changes, updates };
 }
 
 export interface CallOptions {
   principal?: string;
+  user?: string | undefined;
+  passed?: Call['passed'];
   session?: CallSession;
   capabilities?: JsonObject;
   name?: string;
@@ -155,7 +161,8 @@ export interface CallOptions {
 export function callOf(options: CallOptions = {}): Call {
   return {
     id: '1',
-    principal: { id: options.principal ?? 'alice', via: 'token' },
+    principal: { id: options.principal ?? 'alice', via: 'token', user: options.user },
+    passed: options.passed,
     client: { era: 'modern', protocolVersion: '', info: undefined, capabilities: options.capabilities ?? {} },
     session: options.session,
     scope: undefined,

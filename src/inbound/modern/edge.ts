@@ -71,6 +71,7 @@ export class ModernEdge {
       principal: about.principal,
       address: about.address,
       base: about.base,
+      passed: about.passed,
       client: request.client,
       scope: about.scope,
       method,
