@@ -20,6 +20,8 @@ export interface Ways {
   readonly records?: (() => Promise<Records | undefined>) | undefined;
   /** Issuers besides those of the configuration, such as the authorization server within. */
   readonly issuers?: readonly Issuer[] | undefined;
+  /** Grows when one of those may have revoked something. */
+  readonly version?: (() => number) | undefined;
   readonly log: Logger;
 }
 
@@ -62,7 +64,7 @@ function scopesOf({ config: { auth }, issuers = [] }: Ways): string[] {
 
 /** Every way to prove who one is, in the order in which they are tried. What is not configured is not loaded. */
 async function gateOf(
-  { config: { auth }, issuers = [] }: Ways,
+  { config: { auth }, issuers = [], version }: Ways,
   token: string,
   stored: StoredTokens,
 ): Promise<Gate> {
@@ -73,7 +75,7 @@ async function gateOf(
     checks.push((await import('./introspection.ts')).introspectionCheck(auth.introspection));
   const users = auth?.basic ?? {};
   const basic = Object.keys(users).length > 0 ? basicCheck(users) : undefined;
-  return new Gate({ checks, basic, version: stored.version });
+  return new Gate({ checks, basic, version: () => stored.version() + (version?.() ?? 0) });
 }
 
 async function external({ issuers }: AuthConfig): Promise<Issuer[]> {

@@ -196,4 +196,53 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ['sallyport pins accept files read_file', 'agree to one tool'],
     ],
   ],
+  [
+    'user',
+    [
+      ['sallyport user add alice', 'type the password at a prompt that does not show it'],
+      ['sallyport user disable alice', 'their sessions and tokens end as well'],
+    ],
+  ],
+  [
+    'user add',
+    [
+      ['sallyport user add alice --email alice@example.com --role dev', 'what rules and servers know of her'],
+      ['sallyport user add bob < password.txt', 'from a file'],
+    ],
+  ],
+  ['user list', [['sallyport user list', 'who can log in']]],
+  ['user passwd', [['sallyport user passwd alice', 'her sessions and tokens end']]],
+  [
+    'user disable',
+    [
+      ['sallyport user disable alice', 'from now on'],
+      ['sallyport user disable alice --undo', 'she can log in again'],
+    ],
+  ],
+  ['client', [['sallyport client create --name ci', 'a machine that logs in as itself']]],
+  [
+    'client create',
+    [
+      [
+        'sallyport client create --name ci --grant client_credentials --scope mcp.access --json',
+        'id and secret, for programs',
+      ],
+      [
+        'sallyport client create --name desk --grant authorization_code --public --redirect http://127.0.0.1/callback',
+        'for people, on any port',
+      ],
+    ],
+  ],
+  ['client list', [['sallyport client list', 'those that were made, and those that registered themselves']]],
+  ['client revoke', [['sallyport client revoke client_8Jk…', 'with every token that it holds']]],
+  [
+    'auth',
+    [
+      ['sallyport auth --listen 127.0.0.1:8081', 'beside a gateway on this machine'],
+      [
+        'sallyport auth --issuer https://login.example.com --resource https://mcp.example.com',
+        'behind a proxy, for a gateway elsewhere',
+      ],
+    ],
+  ],
 ]);

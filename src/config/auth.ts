@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseBlock } from './address-block.ts';
+import { authServerSection, secretsOfAuthServer } from './auth-server.ts';
 import { duration, reading } from './fields.ts';
 import { parseServerUrl } from './web-names.ts';
 
@@ -91,6 +92,11 @@ const introspection = z
 
 export const authSection = z
   .strictObject({
+    server: authServerSection
+      .optional()
+      .describe(
+        'An authorization server of its own, for those who have none; `{}` is enough. Also issuer, scopes, accessTokens, refreshTokens, registration, signing, rotateKeys, and login (issuer, clientId, clientSecret of another OpenID provider; domains, allowPrivate).',
+      ),
     tokens: z
       .boolean()
       .default(true)
@@ -137,6 +143,10 @@ export const trustedProxies = z
   .meta({ examples: [['127.0.0.1', '10.0.0.0/8']] });
 
 /** Secrets that stand in the section itself, against the advice. */
-export function secretsOfAuth({ basic, introspection: asked }: AuthConfig): string[] {
-  return [...Object.values(basic), ...(asked ? [asked.clientSecret] : [])];
+export function secretsOfAuth({ basic, introspection: asked, server }: AuthConfig): string[] {
+  return [
+    ...Object.values(basic),
+    ...(asked ? [asked.clientSecret] : []),
+    ...(server ? secretsOfAuthServer(server) : []),
+  ];
 }

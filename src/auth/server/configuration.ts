@@ -77,8 +77,18 @@ export function providerConfiguration(setting: Setting): Configuration {
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       clientCredentials: { enabled: true },
-      introspection: { enabled: true },
-      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        // Whoever registered by himself is told of his own tokens only.
+        allowedPolicy: (_ctx, client, token) =>
+          token.clientId === client.clientId ||
+          (client.clientAuthMethod !== 'none' &&
+            records.get('Client', client.clientId)?.['dynamic'] !== true),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       registration: {
         enabled: config.registration,
         issueRegistrationAccessToken: false,

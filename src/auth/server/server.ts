@@ -4,6 +4,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import Provider from 'oidc-provider';
 import { subscriberOf } from '../../config/address-block.ts';
 import type { AuthServerConfig } from '../../config/auth-server.ts';
+import { isObject } from '../../core/json.ts';
 import { RateLimiter } from '../../core/rate.ts';
 import type { Records } from '../../store/records.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -49,6 +50,8 @@ export interface AuthorizationServer {
 }
 
 const LOOK_FOR_KEYS_MS = 10 * 60_000;
+/** What an address may ask in all: clients of a vendor share a few. */
+const REQUESTS = { intervalMs: 50, burst: 199 };
 // Anybody may register; a person who tries a few clients does it a few times.
 const REGISTRATIONS = { intervalMs: 60_000, burst: 29 };
 const WELL_KNOWN = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
@@ -76,6 +79,7 @@ class Server implements AuthorizationServer {
   readonly #documents: Documents;
   readonly #upstream: UpstreamLogin | undefined;
   readonly #interactions: Interactions;
+  readonly #requests = new RateLimiter(REQUESTS);
   readonly #registrations = new RateLimiter(REGISTRATIONS);
   readonly #secret: string;
   readonly #timer: NodeJS.Timeout;
@@ -143,6 +147,11 @@ class Server implements AuthorizationServer {
     const [path = '', query] = (req.url ?? '').split('?', 2);
     const plain = this.#plain(path);
     if (plain === undefined) return false;
+    const waitMs = this.#requests.take(address === undefined ? '' : subscriberOf(address));
+    if (waitMs > 0) {
+      tooMany(res, waitMs, 'too many requests from this address');
+      return true;
+    }
     this.#answer(req, res, plain, query, address).catch((error: unknown) => {
       if (error instanceof TooLarge) return sendError(res, 413, 'invalid_request', 'the body is too large');
       if (error instanceof MetadataError) return sendError(res, 400, error.code, error.message);
@@ -196,10 +205,7 @@ class Server implements AuthorizationServer {
     const body = await bodyOf(req);
     if (path === '/oauth2/register') {
       const waitMs = this.#registrations.take(address === undefined ? '' : subscriberOf(address));
-      if (waitMs > 0) {
-        res.setHeader('retry-after', Math.ceil(waitMs / 1000));
-        return sendError(res, 429, 'temporarily_unavailable', 'too many registrations from this address');
-      }
+      if (waitMs > 0) return tooMany(res, waitMs, 'too many registrations from this address');
       return this.#pass(seen(registration(body)), res);
     }
     if (!/^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? ''))
@@ -264,6 +270,12 @@ class Server implements AuthorizationServer {
     );
     // What it reads there is what we wrote: see `seenAs`.
     provider.proxy = true;
+    provider.use(async (ctx, next) => {
+      await next();
+      // Clients ask for all that they see here, and there are no ID tokens.
+      if (ctx.path.startsWith('/.well-known/') && isObject(ctx.body))
+        ctx.body['scopes_supported'] = [...this.scopes, 'offline_access'];
+    });
     provider.on('server_error', (_ctx, error) =>
       log.error({ error: error.message }, 'the authorization server broke'),
     );
@@ -282,6 +294,11 @@ class Server implements AuthorizationServer {
 function secretOf(records: Records): string {
   records.add('Secret', 'cookies', { value: randomBytes(32).toString('base64url') });
   return String(records.get('Secret', 'cookies')?.['value']);
+}
+
+function tooMany(res: ServerResponse, waitMs: number, description: string): void {
+  res.setHeader('retry-after', Math.ceil(waitMs / 1000));
+  sendError(res, 429, 'temporarily_unavailable', description);
 }
 
 function sendError(res: ServerResponse, status: number, error: string, description: string): void {

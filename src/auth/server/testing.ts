@@ -46,6 +46,8 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
   const { records = new MemoryRecords(), allow = [] } = options;
   let server: AuthorizationServer | undefined;
   const web = createServer((req, res) => {
+    // Whoever restarts on the same port is not met by connections of the one before.
+    res.setHeader('connection', 'close');
     if (server?.handle(req, res, req.socket.remoteAddress) !== true) res.writeHead(404).end();
   });
   await new Promise<void>((resolve) => {

@@ -195,6 +195,7 @@ it('tokens, sessions and keys outlive a restart', async () => {
   await using first = await open();
   const browser = new Browser();
   const { clientId, token } = await person(first, browser);
+  // The same address, as after a restart; the connections of the first one are gone.
   const port = Number(new URL(first.issuer).port);
   const jwks = await first.server.jwks();
   await first[Symbol.asyncDispose]();

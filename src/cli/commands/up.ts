@@ -73,6 +73,10 @@ async function serve(
 ): Promise<ExitCode> {
   const config = withOptions(source.config);
   if (!options.auth) refuseOpenDoor(config.listen);
+  if (config.auth?.server && config.publicUrl === undefined && config.listen.port === 0)
+    throw new Failure(EXIT.USAGE, 'an authorization server needs an address that stays', [
+      'set publicUrl, or listen on a port of your choice',
+    ]);
 
   const home = await openHome(homePath(terminal.env));
   const token = options.auth ? await openToken(home) : null;
@@ -85,7 +89,7 @@ async function serve(
     auth,
     log,
     home,
-    records: store.find,
+    records: config.auth?.server ? () => store.open() : store.find,
     oauth: {
       folder: loginFolder(home),
       advice: (name) => `It needs a login: run sallyport login ${name}`,

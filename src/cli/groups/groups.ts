@@ -1,6 +1,7 @@
 import { auditCommands } from './audit.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
+import { identityCommands } from './identity.ts';
 import { pinCommands } from './pins.ts';
 import { piiCommands } from './pii.ts';
 import { runningCommands } from './running.ts';
@@ -15,5 +16,6 @@ export const GROUPS: readonly AddCommands[] = [
   piiCommands,
   secretCommands,
   tokenCommands,
+  identityCommands,
   explainCommand,
 ];
