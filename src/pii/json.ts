@@ -53,5 +53,7 @@ function isMap(value: JsonValue): value is { [key: string]: JsonValue } {
 function put(to: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
   let name = key;
   for (let n = 2; Object.hasOwn(to, name); n++) name = `${key} (${n})`;
-  Object.defineProperty(to, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === '__proto__')
+    Object.defineProperty(to, name, { value, enumerable: true, configurable: true, writable: true });
+  else to[name] = value;
 }
