@@ -30,10 +30,11 @@ export async function prepareContainer(
 
 async function prepareRun(container: RunContainer, engine: Engine, owner: Owner): Promise<Prepared> {
   await removeLeftContainers(engine, owner.home);
-  const folder = await PrivateFolder.make();
+  const isListed = typeof container.network !== 'string';
+  const { named, file } = passageOf({ ...(isListed && PROXY_VARIABLES), ...container.env });
   const run = randomUUID();
+  const folder = await PrivateFolder.make();
   const egress = await egressOf(container, folder);
-  const { named, file } = passageOf({ ...(egress && PROXY_VARIABLES), ...container.env });
   const args = runArguments(container, {
     cidFile: folder.cidFile,
     labels: labelsOf(owner, run),
@@ -78,7 +79,7 @@ async function prepareExec(container: ExecContainer, engine: Engine, { home }: O
   };
 }
 
-export function commandOf(
+function commandOf(
   { command, globals, env }: Engine,
   args: readonly string[],
   named: Readonly<Record<string, string>>,
