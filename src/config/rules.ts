@@ -46,7 +46,7 @@ const rule = z
   .strictObject({
     name: z.string().min(1).max(100).optional().describe('What `explain` and the log call it.'),
     effect: z.enum(['allow', 'deny']).describe('What it does.'),
-    users: names.describe('One of these.'),
+    users: names.describe('One of these: names, or verified email addresses.'),
     roles: names.describe('One of these.'),
     clients: names.describe('OAuth clients or names of tokens: one of these.'),
     scopes: names.describe('All of these.'),

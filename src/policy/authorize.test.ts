@@ -65,6 +65,15 @@ describe('rules', () => {
     expect(verdict([allow({ users: 'undefined' })], CI, tool('x'))).toBe('!');
   });
 
+  it('know an email address only where it was verified', () => {
+    const written = [allow({ users: 'Boss@example.com' })];
+    const liar: Principal = { id: 'idp#3', via: 'jwt', user: 'boss@example.com' };
+    expect(verdict(written, liar, tool('x'))).toBe('!');
+    expect(verdict(written, { ...liar, user: 'x', email: 'boss@example.com' }, tool('x'))).toBe('rule 1');
+    const here: Principal = { id: 'basic:Boss@example.com', via: 'basic', user: 'Boss@example.com' };
+    expect(verdict(written, here, tool('x'))).toBe('rule 1');
+  });
+
   it('are about something: a server, and tools, prompts or resources in it', () => {
     const read = [allow({ servers: 'fi*', tools: ['read_*'] })];
     expect(verdict(read, ALICE, tool('read_file'))).toBe('rule 1');

@@ -42,11 +42,22 @@ function conditionOf(expression: string, conditions: Conditions | undefined): Co
 }
 
 /** Is the rule about this caller, but for what his token is for? */
-export function isAbout({ config }: Rule, { user, email, roles, clientId }: Principal): boolean {
+export function isAbout({ config }: Rule, principal: Principal): boolean {
+  const { roles, clientId } = principal;
   const { users, roles: wanted, clients } = config;
-  if (users && !users.some((name) => name === user || name === email)) return false;
+  if (users && !users.some((name) => isCalled(name, principal))) return false;
   if (wanted && !wanted.some((role) => roles?.includes(role))) return false;
   return !clients || (clientId !== undefined && clients.includes(clientId));
+}
+
+/**
+ * With an `@` a name is an email address, and one that was verified. Elsewhere people may choose what they are called, and
+ * somebody could call himself by another one's address.
+ */
+function isCalled(name: string, { via, user, email }: Principal): boolean {
+  const isVouchedForHere = via === 'token' || via === 'basic';
+  if (!name.includes('@') || isVouchedForHere) return name === user;
+  return name.toLowerCase() === email;
 }
 
 /** Which scopes of the rule the caller's token lacks. A token without scopes is for everything. */

@@ -61,8 +61,13 @@ export class ModernPeer implements Peer {
       timeoutMs: this.#times.callMs,
       mostMs: this.#times.callMaxMs,
       caller: call,
-      headers: { ...this.#toolHeaders?.for(call.method, call.params), ...call.onBehalf },
+      headers: this.#headers(call),
     });
+  }
+
+  #headers({ method, params, onBehalf }: Call): Readonly<Record<string, string>> | undefined {
+    const mirrored = this.#toolHeaders?.for(method, params);
+    return onBehalf ? { ...mirrored, ...onBehalf } : mirrored;
   }
 
   /** > on a HeaderMismatch error, the client SHOULD refresh tools/list and retry  (basic/transports/streamable-http) */
