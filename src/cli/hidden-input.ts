@@ -11,10 +11,11 @@ import type { Terminal } from './terminal.ts';
  */
 export async function hiddenInput(prompt: string, { stdin, stderr }: Terminal): Promise<string> {
   if (!stdin.isTTY) return (await text(stdin)).replace(/\r?\n$/, '');
-  stderr.write(prompt);
   // With `terminal`, the reading line turns the echo of the terminal off and does its own, which goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
+  // Not before the echo is off.
+  stderr.write(prompt);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve);

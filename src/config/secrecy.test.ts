@@ -168,15 +168,15 @@ describe('Secrets', () => {
   });
 
   it('knows the password of a proxy that servers inherit', () => {
-    const env = {
+    const surroundings = {
       HTTPS_PROXY: 'http://me:c4n%40ry!@proxy:3128',
       https_proxy: 'http://proxy:3128',
       OTHER: 'x',
     };
     const secrets = new Secrets();
-    for (const value of inheritedSecrets(env)) secrets.add(value);
+    for (const value of inheritedSecrets(surroundings)) secrets.add(value);
     const basic = Buffer.from('me:c4n@ry!').toString('base64');
-    for (const text of [env.HTTPS_PROXY, 'c4n%40ry!', 'c4n@ry!', `Basic ${basic}`])
+    for (const text of [surroundings.HTTPS_PROXY, 'c4n%40ry!', 'c4n@ry!', `Basic ${basic}`])
       expect(secrets.redact(text)).toMatch(/^(?:Basic )?\[redacted\]$/);
     expect(secrets.redact('http://proxy:3128')).toBe('http://proxy:3128');
   });

@@ -16,7 +16,7 @@ describe('RemoteTransport', () => {
       fc.domain(),
       fc.ipV4(),
       fc.ipV6().map((address) => `[${address}]`),
-      fc.string({ unit: fc.constantFrom(...'abZ09-_.!*~ü%[]:@/'), maxLength: 70 }),
+      fc.string({ unit: fc.constantFrom(...Array.from('abZ09-_.!*~ü%[]:@/')), maxLength: 70 }),
     );
     let taken = 0;
     await fc.assert(
