@@ -34,15 +34,17 @@ const STEPS = [
       '--reporter=./test/support/tally.ts',
       ...process.argv.slice(2),
     ],
-    limit: 8 * MINUTE,
+    limit: 20 * MINUTE,
     report: tallyFile,
   },
   {
     name: 'conformance',
     command: ['node', 'test/conformance/run.ts', '--report', conformanceFile],
-    limit: 6 * MINUTE,
+    limit: 15 * MINUTE,
     report: conformanceFile,
   },
+  // A minute of what `npm run soak` does for ten.
+  { name: 'soak', command: ['node', 'test/soak/run.ts', '--seconds', '60'], limit: 5 * MINUTE },
 ];
 
 /** Runs one command to its end; resolves to what went wrong, or undefined. */
