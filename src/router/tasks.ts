@@ -9,6 +9,8 @@ import { fetchAll } from './catalogue.ts';
 
 /** Tasks of legacy servers whose owners are remembered; the oldest is forgotten first. */
 const MOST_KNOWN = 10_000;
+/** Tasks that a server's list does not have and that are asked for one by one. */
+const MOST_MISSING = 100;
 
 /** What a client's task id stands for. */
 interface Task {
@@ -21,6 +23,8 @@ interface Task {
 
 /** Whose task this is, and what its client calls it. */
 interface Known {
+  readonly server: string;
+  readonly id: string;
   readonly principal: string;
   readonly sealed: string;
 }
@@ -107,10 +111,28 @@ export class Tasks {
     if (!isObject(tasks) || !isObject(tasks['list'])) return undefined;
     const listing = await fetchAll(server, call.method, 'tasks', call);
     if ('code' in listing) return [];
-    return listing.items.flatMap((task) => {
+    const listed = listing.items.flatMap((task) => {
       const known = this.#known.get(keyOf(server.name, task['taskId']));
       return known?.principal === call.principal.id ? [{ ...task, taskId: known.sealed }] : [];
     });
+    return [...listed, ...(await this.#missing(server, call, new Set(listed.map(({ taskId }) => taskId))))];
+  }
+
+  /** A server may run in several processes, and each of them lists its own tasks only. */
+  async #missing(server: Upstream, call: Call, listed: ReadonlySet<JsonValue>): Promise<JsonObject[]> {
+    const own = [...this.#known.values()].filter(
+      (known) => known.server === server.name && known.principal === call.principal.id,
+    );
+    const missing = own.filter(({ sealed }) => !listed.has(sealed)).slice(-MOST_MISSING);
+    const found = await Promise.all(
+      missing.map(async ({ id, sealed }) => {
+        const reply = await server.handle({ ...call, method: 'tasks/get', params: { taskId: id } });
+        const task = reply.kind === 'result' ? reply.body.tryParse() : undefined;
+        if (!task) this.#known.delete(keyOf(server.name, id));
+        return task && { ...task, taskId: sealed };
+      }),
+    );
+    return found.filter((task) => task !== undefined);
   }
 
   /** The id under which the caller gets a new task. */
@@ -123,7 +145,7 @@ export class Tasks {
     if (typeof id !== 'string' || typeof name !== 'string') return undefined;
     const sealed = this.#seal.seal(JSON.stringify([server.name, id, name]), binding(principal.id));
     if (client.era === 'modern') return sealed;
-    this.#known.set(keyOf(server.name, id), { principal: principal.id, sealed });
+    this.#known.set(keyOf(server.name, id), { server: server.name, id, principal: principal.id, sealed });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
     return sealed;

@@ -42,7 +42,9 @@ export class OpenTasks {
       else if (params['task'] !== undefined) this.#add(reply.body.tryParse()?.['task']);
       return;
     }
-    const task = method.startsWith('tasks/') ? this.#tasks.get(String(params['taskId'])) : undefined;
+    const { taskId } = params;
+    if (typeof taskId !== 'string' || !method.startsWith('tasks/')) return;
+    const task = this.#tasks.get(taskId);
     if (!task?.working) return;
     const isOver = method === 'tasks/result' || TERMINAL.has(reply.body.tryParse()?.['status']);
     if (isOver) task.working = false;
