@@ -6,6 +6,7 @@ import { allCandidates, selectCandidates, type Candidate } from './candidates.ts
 import { buildEchoChild } from './echo-child.ts';
 import { REPOSITORY } from './folders.ts';
 import { measureFootprint } from './footprint.ts';
+import { type GrowthRow, growthTable, measureGrowth, STEPS } from './growth.ts';
 import type { Setting } from './gateway-process.ts';
 import { describeMachine, requirePinning } from './machine.ts';
 import { installNpmPeers } from './npm-peers.ts';
@@ -14,7 +15,7 @@ import { profile } from './profile.ts';
 import { page } from './page.ts';
 import { tables, type Run } from './tables.ts';
 import type { Results } from './results.ts';
-import { FOOTPRINT, selectScenarios } from './scenarios.ts';
+import { FOOTPRINT, GROWTH, selectScenarios } from './scenarios.ts';
 import { measureWindow } from './window.ts';
 
 /** The whole benchmark. Tables go to stdout, talk to stderr. Gives the exit code: 1 after a wrong answer. */
@@ -45,7 +46,7 @@ async function run(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   const setting: Setting = { cores: options.cores, child: child.command, folder };
   if (options.profile) return await profileAll(candidates, setting, options);
-  const { loads: scenarios, footprint } = selectScenarios(options.scenarios);
+  const { loads: scenarios, footprint, growth } = selectScenarios(options.scenarios);
   const { rounds, warmUpSeconds, windowSeconds } = options;
   const results: Results = { windows: [], footprints: [], failures: [] };
   const measured: Run = {
@@ -62,6 +63,7 @@ async function run(options: Options): Promise<number> {
     await measureRound(measured, round, setting, footprint, options);
   }
   publish(measured, options);
+  if (growth) await growAll(setting, options, results);
   return results.failures.length > 0 ? 1 : 0;
 }
 
@@ -104,6 +106,24 @@ async function measureRound(
       return `${Math.round(row.idleResident / 2 ** 20)} MiB, ${(row.bytesPerSession / 2 ** 10).toFixed(1)} KiB a session`;
     });
   }
+}
+
+/** Every step once, in the order of the table. */
+async function growAll(setting: Setting, options: Options, results: Results): Promise<void> {
+  const rows: GrowthRow[] = [];
+  for (const step of STEPS) {
+    const label = `${GROWTH} ${step.servers} servers, ${step.sessions} sessions`;
+    try {
+      const row = await measureGrowth(step, setting, options);
+      rows.push(row);
+      console.error(`${label} ${Math.round(row.requestsPerSecond)} req/s`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      results.failures.push({ scenario: GROWTH, candidate: 'sallyport', round: 1, reason });
+      console.error(`${label} FAILED: ${reason}`);
+    }
+  }
+  console.log(`\n### Growth\n\n${growthTable(rows)}`);
 }
 
 function publish(measured: Run, { json, page: path }: Options): void {

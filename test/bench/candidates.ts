@@ -89,18 +89,32 @@ const SALLYPORT: Candidate = {
     limits: 'body, line, header, session and time limits',
     serverRequests: 'go to the client whose call caused them',
   },
-  launch: ({ port, node, child, folder }) => ({
+  launch: (place) => launchSallyport(place, ['echo']),
+};
+
+/** Sallyport with so many servers, all of which run; it is called at the endpoint of the first. */
+export function sallyportWith(servers: number): Candidate {
+  const names = Array.from({ length: servers }, (_unused, i) => `echo${i + 1}`);
+  return {
+    ...SALLYPORT,
+    path: '/servers/echo1/mcp',
+    launch: (place) => launchSallyport(place, names),
+  };
+}
+
+function launchSallyport({ port, node, child, folder }: Place, servers: readonly string[]): Launch {
+  return {
     command: [
       ...node,
       join(REPOSITORY, 'bin', 'sallyport.js'),
       'up',
       '--json',
       `--listen=127.0.0.1:${port}`,
-      `--config=${mcpJson(folder, child, ROOM_FOR_SESSIONS)}`,
+      `--config=${mcpJson(folder, child, ROOM_FOR_SESSIONS, servers)}`,
     ],
     env: { SALLYPORT_HOME: join(folder, 'sallyport-home') },
-  }),
-};
+  };
+}
 
 const SUPERGATEWAY: Candidate = {
   name: 'supergateway',
@@ -207,10 +221,16 @@ function nativePeer({ name, path, command }: PeerOption): Candidate {
 }
 
 /** The file that every MCP client knows, with the echo child as its one server. */
-function mcpJson(folder: string, child: readonly string[], more: object = {}): string {
+function mcpJson(
+  folder: string,
+  child: readonly string[],
+  more: object = {},
+  names: readonly string[] = ['echo'],
+): string {
   const [command, ...args] = child;
   const file = join(folder, 'mcp.json');
-  writeFileSync(file, JSON.stringify({ mcpServers: { echo: { command, args } }, ...more }));
+  const mcpServers = Object.fromEntries(names.map((name) => [name, { command, args }]));
+  writeFileSync(file, JSON.stringify({ mcpServers, ...more }));
   return file;
 }
 

@@ -69,7 +69,8 @@ async function measureSessions(
   }
 }
 
-async function openSessions(gateway: GatewayProcess, count: number): Promise<Client[]> {
+/** Sessions that say nothing more, each with its connection. */
+export async function openSessions(gateway: GatewayProcess, count: number): Promise<Client[]> {
   const clients: Client[] = [];
   for (let i = 0; i < count; i += 1) {
     const client = await Client.open(gateway.endpoint);

@@ -109,7 +109,8 @@ async function endpointOf(
   return {
     host: url.hostname,
     port: Number(url.port),
-    path: url.pathname,
+    // A candidate of several servers is called at one of them.
+    path: path === '/mcp' ? url.pathname : path,
     headers: [`authorization: Bearer ${token}`],
   };
 }

@@ -9,6 +9,8 @@ export interface LoadScenario {
 
 /** The scenario that is not a load: start, idle memory, memory of idle sessions. */
 export const FOOTPRINT = 'footprint';
+/** What a call costs with more servers and more sessions; only when asked for. */
+export const GROWTH = 'growth';
 
 function echo(era: Call['era'], size: string, bytes: number, connections: number): LoadScenario {
   const prefix = era === 'modern' ? 'modern' : 'echo';
@@ -46,14 +48,17 @@ export const LOAD_SCENARIOS: readonly LoadScenario[] = [
 export function selectScenarios(beginnings: readonly string[]): {
   loads: LoadScenario[];
   footprint: boolean;
+  growth: boolean;
 } {
   const wanted = (name: string): boolean =>
     beginnings.length === 0 || beginnings.some((beginning) => name.startsWith(beginning));
   const loads = LOAD_SCENARIOS.filter(({ name }) => wanted(name));
   const footprint = wanted(FOOTPRINT);
-  if (loads.length === 0 && !footprint) {
-    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT].join(', ');
+  // Not by default: it is about Sallyport alone, and takes a while.
+  const growth = beginnings.includes(GROWTH);
+  if (loads.length === 0 && !footprint && !growth) {
+    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH].join(', ');
     throw new Error(`No scenario begins with ${beginnings.join(' or ')}. There are: ${names}`);
   }
-  return { loads, footprint };
+  return { loads, footprint, growth };
 }
