@@ -220,7 +220,8 @@ describe('tokens of another authorization server', () => {
     }
     const root = await send(gateway, { method: 'GET', path: '/.well-known/oauth-protected-resource' });
     expect(JSON.parse(root.text)).toMatchObject({ resource: `${gateway.origin}/mcp` });
-    expect(String((await list('x')).headers['www-authenticate'])).toContain('error="invalid_token"');
+    const challenge = String((await list('x')).headers['www-authenticate']);
+    expect(challenge).toMatch(/^Bearer .*error="invalid_token".*, Basic realm="sallyport"/);
   });
 
   it('without a scope that all need are told so at the door', async () => {

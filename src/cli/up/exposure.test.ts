@@ -23,6 +23,12 @@ describe('exposure', () => {
     expect(found({ listen: { host: '::1', port: 8080 } })).toBe('');
   });
 
+  it('names a proxy that is not known to be one', () => {
+    const publicUrl = 'https://mcp.example.com';
+    expect(found({ publicUrl })).toContain('trustedProxies');
+    expect(found({ publicUrl, trustedProxies: ['127.0.0.1'] })).toBe('');
+  });
+
   it('names web pages that may call', () => {
     expect(found({ allowedOrigins: ['https://app.example.com'] })).toContain('https://app.example.com');
   });

@@ -17,6 +17,10 @@ export function exposure(config: Config, hasToken: boolean): string[] {
       );
     }
   }
+  if (publicUrl !== undefined && isLoopback(listen.host) && config.trustedProxies === undefined)
+    found.push(
+      'Whoever comes through the proxy of publicUrl counts as one address: name it in trustedProxies.',
+    );
   if (allowedOrigins.length > 0) found.push(`Web pages of ${allowedOrigins.join(', ')} may call it.`);
   for (const server of servers) {
     const allow = server.kind === 'builtin' ? server.options['allow'] : undefined;
