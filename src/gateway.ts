@@ -289,8 +289,9 @@ function build(
     home,
     log,
     oauth,
+    records,
     recorder,
-  }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth'> & {
+  }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth' | 'records'> & {
     readonly recorder?: Recorder | undefined;
   },
   current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
@@ -317,7 +318,7 @@ function build(
       }),
   });
   const permissions = (): Permissions => current().permissions;
-  const guard = config.guard && openGuard(config.guard, log);
+  const guard = config.guard && openGuard(config.guard, log, records);
   const pinned = pinsOf(servers, config, home, log);
   const upstreams = permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions);
   const router = new Router({

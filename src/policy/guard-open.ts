@@ -1,8 +1,10 @@
 import type { GuardConfig } from '../config/guard.ts';
 import type { Policy } from '../core/handler.ts';
 import { failure } from '../core/reply.ts';
+import type { Records } from '../store/records.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { GuardParts } from './guard.ts';
+import { StoredTokens } from './guard-tokens.ts';
 
 /**
  * The guard of a configuration, one policy for each server. The engine and its tables are loaded now, since somebody
@@ -14,8 +16,9 @@ export interface OpenGuard {
   readonly ready: Promise<void>;
 }
 
-export function openGuard(config: GuardConfig, log: Logger): OpenGuard {
-  const loading = load(config, log);
+/** @param records the store of the home, where tokens outlive the gateway; without one they end with it */
+export function openGuard(config: GuardConfig, log: Logger, records?: OpenRecords): OpenGuard {
+  const loading = load(config, log, records);
   const ready = loading.then(() => {});
   // Whoever starts the gateway waits for it. Without that, every call is refused, with this line in the log.
   ready.catch((error: unknown) => {
@@ -39,7 +42,9 @@ export function openGuard(config: GuardConfig, log: Logger): OpenGuard {
   };
 }
 
-async function load(config: GuardConfig, log: Logger) {
+type OpenRecords = () => Promise<Records | undefined>;
+
+async function load(config: GuardConfig, log: Logger, records: OpenRecords | undefined) {
   const [{ Guard }, { createEngine }, { Operators }, { openKeyFile }, { MemoryTokenStore }] =
     await Promise.all([
       import('./guard.ts'),
@@ -48,18 +53,18 @@ async function load(config: GuardConfig, log: Logger) {
       import('../pii/vault/key-file.ts'),
       import('../pii/vault/tokens.ts'),
     ]);
+  const hasTokens = config.policies.some(({ action }) => action === 'tokenize');
   const needsKeys =
     config.restore.length > 0 ||
     config.policies.some(({ action }) => action === 'hash' || action === 'encrypt' || action === 'tokenize');
   // Opened now, so that what is wrong with it is known before the first call.
   let ring = needsKeys ? openKeyFile(config.keyFile) : undefined;
+  const stored = hasTokens ? await records?.() : undefined;
+  const tokens = stored ? new StoredTokens(stored, config.tokenTtl) : new MemoryTokenStore(config.tokenTtl);
   const parts: GuardParts = {
     config,
     engine: createEngine({ threshold: config.threshold, extras: await extrasOf(config) }),
-    operators: new Operators(
-      () => (ring ??= openKeyFile(config.keyFile)),
-      new MemoryTokenStore(config.tokenTtl),
-    ),
+    operators: new Operators(() => (ring ??= openKeyFile(config.keyFile)), tokens),
     names: await namesOf(config),
     warn: (detail) => log.warn(detail, 'not searched for personal data'),
   };

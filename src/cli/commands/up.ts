@@ -89,7 +89,7 @@ async function serve(
     auth,
     log,
     home,
-    records: config.auth?.server ? () => store.open() : store.find,
+    records: config.auth?.server || config.guard ? () => store.open() : store.find,
     oauth: {
       folder: loginFolder(home),
       advice: (name) => `It needs a login: run sallyport login ${name}`,
