@@ -5,94 +5,31 @@
  *
  * and its reply walks the same way back.
  */
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { openEntrance } from './auth/open.ts';
 import type { Within } from './auth/server/within.ts';
 import { ANYBODY, OWNER } from './auth/token.ts';
 import { wantedHeaders } from './config/passed-headers.ts';
-import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from './config/schema.ts';
-import { chain, type Handler } from './core/handler.ts';
-import type { Upstreams } from './core/upstream.ts';
-import { without, withHeaders } from './gateway/passed-headers.ts';
+import type { Config } from './config/schema.ts';
+import { build } from './gateway/house.ts';
+import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
+import { withHeaders } from './gateway/passed-headers.ts';
+import { compare, type ReloadReport } from './gateway/reload-report.ts';
+import { openWitness } from './gateway/witness.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
 import { prefixOf } from './listener/routes.ts';
-import { openWitness } from './gateway/witness.ts';
-import type { Recorder } from './policy/audit.ts';
-import { policies } from './policy/chain.ts';
-import { openGuard } from './policy/guard-open.ts';
-import { guardUpstreams } from './policy/guarded-upstreams.ts';
-import { NOTHING_FORBIDDEN, permitted, type Permissions, permissionsOf } from './policy/permitted.ts';
-import { LockFile } from './router/pins/lock-file.ts';
-import { pinUpstreams } from './router/pins/pinned-upstreams.ts';
-import { type Notice, PinBoard } from './router/pins/pins.ts';
-import { Router } from './router/router.ts';
-import type { Records } from './store/records.ts';
-import type { Logger } from './telemetry/log.ts';
-import { ServerOutput } from './telemetry/server-output.ts';
-import type { OAuthCredentials } from './upstream/oauth/credentials.ts';
-import type { Interaction } from './upstream/oauth/flow.ts';
-import { Servers, type ServerState } from './upstream/servers.ts';
-import { MemoryTransport } from './upstream/transport/memory.ts';
-import { isEngine } from './upstream/transport/container/command-line.ts';
-import { type StdioOptions, StdioTransport } from './upstream/transport/stdio.ts';
-import type { Transport, TransportEvents } from './upstream/transport/transport.ts';
+import { NOTHING_FORBIDDEN, permissionsOf } from './policy/permitted.ts';
+import type { ServerOutput } from './telemetry/server-output.ts';
+import type { ServerState } from './upstream/servers.ts';
 
+export type { GatewayOptions, OAuth, Paths } from './gateway/options.ts';
+export type { ReloadReport } from './gateway/reload-report.ts';
 export { ListenError } from './listener/listener.ts';
 export type { ChildState, ServerState, ServerSummary } from './upstream/servers.ts';
-
-export interface GatewayOptions {
-  readonly config: Config;
-  readonly auth: { readonly kind: 'token'; readonly token: string } | { readonly kind: 'none' };
-  readonly log: Logger;
-  /** The folder of its state, by which containers that an earlier gateway left behind are told for its own. */
-  readonly home?: string;
-  /** Knows the secret values of the config, and takes them out of what servers print. */
-  readonly secrets?: Redacting;
-  /** Logins at remote servers; without it, only what the configuration says is sent to them. */
-  readonly oauth?: OAuth;
-  /** The store of the home, as soon as there is one. */
-  readonly records?: () => Promise<Records | undefined>;
-  /** Paths of one's own for the endpoints of all servers. The usual ones stay. */
-  readonly paths?: Paths;
-}
-
-/** The gateway as an OAuth client of remote servers. */
-export interface OAuth {
-  /** Where logins are kept. */
-  readonly folder: string;
-  /** What somebody has to do who has to log in. */
-  readonly advice: (server: string) => string;
-  /** Present where a person is there to log in when it comes to that. */
-  readonly interact?: () => Interaction;
-}
-
-/** Where the endpoints are: `/mcp`, `/sse`, `/messages` and `/health`, when it is not there. */
-export interface Paths {
-  readonly mcp?: string;
-  readonly sse?: string;
-  readonly messages?: string;
-  readonly health?: readonly string[];
-}
-
-/** Takes secrets out of a text. */
-interface Redacting {
-  redact(text: string): string;
-}
-
-/** What a reload did, by server name, and the settings that only a restart takes over. */
-export interface ReloadReport {
-  readonly added: string[];
-  readonly removed: string[];
-  readonly changed: string[];
-  readonly kept: string[];
-  readonly needsRestart: string[];
-}
 
 export interface Gateway {
   /** The URL of all servers, such as `http://127.0.0.1:8080/mcp`. */
@@ -269,221 +206,9 @@ export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
   };
 }
 
-/** Everything behind the door. */
-interface House {
-  /** Tells clients that their lists may be others now. */
-  readonly announce: () => void;
-  readonly self: { readonly name: string; readonly version: string };
-  readonly servers: Servers;
-  readonly router: Router;
-  readonly handle: Handler;
-  readonly output: ServerOutput;
-  /** Resolves when calls can be let in. */
-  readonly ready: Promise<void>;
-}
-
-/** @param current what the configuration is now: a reload takes another one over */
-function build(
-  {
-    config,
-    home,
-    log,
-    oauth,
-    records,
-    recorder,
-  }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth' | 'records'> & {
-    readonly recorder?: Recorder | undefined;
-  },
-  current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
-): House {
-  const self = { name: 'sallyport', version: ownVersion() };
-  const credentialsOf = oauth && credentialsBy(oauth, log);
-  const output = new ServerOutput();
-  const servers = new Servers(config.servers, {
-    self,
-    times: config.timeouts,
-    limits: { ...config.limits, startQueueMs: config.timeouts.startQueueMs },
-    log,
-    start: (server, events, conceal) =>
-      startServer(server, events, {
-        config: current().config,
-        home,
-        log,
-        hide: (text) => without(conceal, current().secrets?.redact(text) ?? text),
-        onStderr: (line) => {
-          log.info({ server: server.name }, line);
-          output.write(server.name, line);
-        },
-        credentialsOf,
-      }),
-  });
-  const permissions = (): Permissions => current().permissions;
-  const guard = config.guard && openGuard(config.guard, log, records);
-  const pinned = pinsOf(servers, config, home, log);
-  const upstreams = permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions);
-  const router = new Router({
-    upstreams,
-    self,
-    shows: (call, server, method, item) =>
-      permissions().authorization?.shows(call, server, method, item) ?? true,
-  });
-  const ready = guard?.ready ?? Promise.resolve();
-  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
-  return { self, servers, router, output, ready, handle, announce: () => upstreams.announce() };
-}
-
-/** The servers behind what was agreed to about them, where there is a place to keep it. */
-function pinsOf(servers: Servers, { pins }: Config, home: string | undefined, log: Logger): Upstreams {
-  const path = pins.file ?? (home === undefined ? undefined : join(home, 'sallyport.lock'));
-  if (pins.mode === 'off' || path === undefined) return servers;
-  const file = new LockFile(path);
-  file.refresh();
-  const tell = (notice: Notice): void => log.warn({ ...notice }, 'not what was agreed to');
-  return pinUpstreams(servers, new PinBoard({ file, mode: pins.mode, tell }));
-}
-
-/** One for each server, whoever uses it: they share the login. */
-function credentialsBy({ folder, advice, interact }: OAuth, log: Logger): CredentialsOf {
-  const known = new WeakMap<HttpServer, OAuthCredentials>();
-  return async (server) => {
-    // Somebody has seen to it already.
-    if (Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization')) return undefined;
-    const { OAuthCredentials: Made } = await import('./upstream/oauth/credentials.ts');
-    const warn = (problem: string): void => log.warn({ server: server.name, problem }, 'no login');
-    const options = { server, folder, advice: advice(server.name), interact, warn };
-    const credentials = known.get(server) ?? new Made(options);
-    known.set(server, credentials);
-    return credentials;
-  };
-}
-
-type CredentialsOf = (
-  server: HttpServer & { readonly name: string },
-) => Promise<OAuthCredentials | undefined>;
-
-interface Surroundings {
-  readonly config: Config;
-  readonly home: string | undefined;
-  readonly log: Logger;
-  /** Takes secrets out of a text. */
-  readonly hide: (text: string) => string;
-  readonly onStderr: (line: string) => void;
-  readonly credentialsOf: CredentialsOf | undefined;
-}
-
-function startServer(
-  server: ServerConfig,
-  events: TransportEvents,
-  { config, home, log, hide, onStderr, credentialsOf }: Surroundings,
-): Transport | Promise<Transport> {
-  const { lineBytes } = config.limits;
-  if (server.kind === 'stdio' || server.kind === 'container') {
-    const options = {
-      lineLimit: lineBytes,
-      stopMs: config.timeouts.stopMs,
-      hide,
-      onStderr,
-    };
-    if (server.kind === 'stdio' && !server.sandbox && !isEngine(server.command))
-      return new StdioTransport({ ...options, command: server }, events);
-    return contained(server, events, { home, log, options });
-  }
-  if (server.kind === 'builtin')
-    return new MemoryTransport(
-      // Loaded only where it is used: the built-in servers bring the SDK with them.
-      async (input, output) => {
-        const { serveOver } = await import('./servers/stdio.ts');
-        return serveOver(server.builtin, server.options, input, output);
-      },
-      lineBytes,
-      events,
-    );
-  return remote(server, events, config, credentialsOf);
-}
-
-/** A server in a container or a sandbox. */
-async function contained(
-  server: (StdioServer | ContainerServer) & { readonly name: string },
-  events: TransportEvents,
-  {
-    home,
-    log,
-    options,
-  }: Pick<Surroundings, 'home' | 'log'> & { readonly options: Omit<StdioOptions, 'command'> },
-): Promise<Transport> {
-  const [{ prepare }, { startPrepared }] = await Promise.all([
-    import('./upstream/transport/contained.ts'),
-    import('./upstream/transport/prepared.ts'),
-  ]);
-  const onLeft = (problem: string): void => log.warn({ server: server.name, problem }, 'something is left');
-  return startPrepared(() => prepare(server, { server: server.name, home }), { ...options, onLeft }, events);
-}
-
-/** Loaded only where it is used: an HTTP client is a tenth of the memory of an idle gateway. */
-async function remote(
-  server: HttpServer & { readonly name: string },
-  events: TransportEvents,
-  config: Config,
-  credentialsOf: CredentialsOf | undefined,
-): Promise<Transport> {
-  const { RemoteTransport } = await import('./upstream/transport/remote.ts');
-  const { url, headers, allowPrivate = false } = server;
-  return new RemoteTransport(
-    {
-      server: { url, headers, allowPrivate, transport: transportOf(server) },
-      messageLimit: config.limits.lineBytes,
-      stopMs: config.timeouts.stopMs / 2,
-      credentials: await credentialsOf?.(server),
-    },
-    events,
-  );
-}
-
-/** Which of the two transports of HTTP the configuration asks for; undefined: whichever the server has. */
-function transportOf({ type, protocol }: HttpServer): 'http' | 'sse' | undefined {
-  if (protocol === undefined || type === 'sse') return type;
-  return protocol === '2024-11-05' ? 'sse' : 'http';
-}
-
-function compare(before: Config, after: Config): ReloadReport {
-  const old = new Map(before.servers.map((server) => [server.name, server]));
-  const fresh = new Map(after.servers.map((server) => [server.name, server]));
-  const names = [...fresh.keys()];
-  const isKept = (name: string): boolean => isDeepStrictEqual(old.get(name), fresh.get(name));
-  // These are built into the listener and the sessions when the gateway starts.
-  const fixed = [
-    'listen',
-    'publicUrl',
-    'allowedHosts',
-    'allowedOrigins',
-    'limits',
-    'timeouts',
-    'log',
-    'pins',
-    'audit',
-    'accessLog',
-    'guard',
-    'auth',
-    'trustedProxies',
-    'rateLimits',
-  ] as const;
-  return {
-    added: names.filter((name) => !old.has(name)),
-    removed: [...old.keys()].filter((name) => !fresh.has(name)),
-    changed: names.filter((name) => old.has(name) && !isKept(name)),
-    kept: names.filter(isKept),
-    needsRestart: fixed.filter((key) => !isDeepStrictEqual(before[key], after[key])),
-  };
-}
-
 /** A host as it stands in a URL. What means every address of this machine is no address to connect to. */
 function hostOf(host: string): string {
   if (host === '0.0.0.0' || host === '') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function ownVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }

@@ -60,6 +60,7 @@ describe('loadConfig', () => {
         sessionMs: 1_800_000,
       },
       log: { level: 'info' },
+      pins: { mode: 'warn' },
     });
     expect(notes).toEqual([]);
   });
@@ -106,6 +107,7 @@ describe('loadConfig', () => {
       sessionMs: 7000,
     },
     log: { level: 'debug' },
+    pins: { mode: 'warn' },
   };
 
   it('reads all keys, the servers in the order of the file', async () => {

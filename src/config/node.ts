@@ -34,6 +34,8 @@ export interface ScalarNode {
   readonly written?: string;
   /** A variable in it could not be resolved; that was reported, and more about this value would be noise. */
   readonly broken?: true;
+  /** What a file or the store of secrets says is a part of it. */
+  readonly secret?: true;
 }
 
 /** The entry of this name, or undefined; also for what is no map. */

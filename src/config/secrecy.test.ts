@@ -137,6 +137,26 @@ describe('a secret never gets into what is printed', () => {
   }, 30_000);
 });
 
+describe('a secret in the arguments of a server', () => {
+  it('is noted at its place, since every user can read a command line', async () => {
+    writeFileSync(join(folder, 'key'), CANARY, { mode: 0o600 });
+    const result = await load(
+      `mcpServers:
+  a: {command: x, args: [--level, "\${env:HOME:-x}", "--key=\${file:key}"], env: {KEY: "\${file:key}"}}
+  b: {container: {image: x, args: ["\${file:key}"]}}
+`,
+      'arguments.yaml',
+    );
+    expect(result).not.toBeInstanceOf(ConfigError);
+    const { notes } = result as Loaded;
+    expect(notes.map(({ line, column, message }) => ({ line, column, message }))).toEqual([
+      { line: 2, column: 53, message: expect.stringContaining('Every user of this machine') },
+      { line: 3, column: 36, message: expect.stringContaining('Every user of this machine') },
+    ]);
+    expect(printed(result)).not.toContain(CANARY);
+  });
+});
+
 describe('Secrets', () => {
   const LINES = [
     '-----BEGIN PRIVATE KEY-----',

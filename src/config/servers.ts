@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Life, lifeOf } from './isolation.ts';
 import { resolveContainer } from './container.ts';
+import { noteExposedArguments } from './exposed-arguments.ts';
 import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, type Node } from './node.ts';
 import { referencesIn } from './template.ts';
@@ -29,6 +30,7 @@ export async function resolveServers(
     if (!entry) continue;
     const server = await resolveServer(entry, value, context);
     rememberSecrets(server, context);
+    noteExposedArguments(value, context.findings);
     const life = lifeOf(entry);
     checkReferences(server, life, value, context);
     result.push({ name, ...server, ...(life && { life }), ...(entry.identity && { identity: true }) });

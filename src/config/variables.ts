@@ -87,6 +87,7 @@ async function resolveText(
   let resolved = '';
   let end = 0;
   let broken = false;
+  let secret = false;
   for (const match of text.matchAll(REFERENCE)) {
     const [whole, reference = '', closed] = match;
     resolved += text.slice(end, match.index);
@@ -102,13 +103,15 @@ async function resolveText(
       return refuseMarks(node, context);
     } else if ('value' in reading) {
       resolved += reading.value;
+      secret ||= /^(?:secret|file):/.test(reference);
     } else {
       broken = true;
       context.findings.error(node.span, reading.problem, reading.hint);
     }
   }
   const value = resolved + text.slice(end);
-  return broken ? { ...node, broken } : { ...node, value };
+  if (broken) return { ...node, broken };
+  return { ...node, value, ...(secret && { secret }) };
 }
 
 /** What only a call knows stays until there is one. */

@@ -30,12 +30,11 @@ describe('records in SQLite', () => {
 
   it('print no warning of Node', () => {
     const code = `const { openRecords } = await import(${module}); openRecords(process.argv[1]);`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, [
-      '--input-type=module',
-      '-e',
-      code,
-      fresh(),
-    ]);
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', code, fresh()],
+      { encoding: 'utf8' },
+    );
     expect({ status, out: `${stdout}${stderr}` }).toEqual({ status: 0, out: '' });
   });
 

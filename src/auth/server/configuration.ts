@@ -36,7 +36,6 @@ export function scopesOf(config: AuthServerConfig): string[] {
 export function providerConfiguration(setting: Setting): Configuration {
   const { config, records, users, issuer } = setting;
   const isSecure = issuer.startsWith('https:');
-  const seconds = (ms: number): number => Math.max(1, Math.round(ms / 1000));
   const refresh = seconds(config.refreshTokens);
   return {
     adapter: (model: string) => new RecordsAdapter(records, model),
@@ -180,4 +179,8 @@ function renderError(
   const page = errorPage(ctx.get('accept-language'), error, description ?? '');
   ctx.set(page.headers);
   ctx.body = page.html;
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000));
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from 'jose';
-import type { JsonObject } from '../../core/json.ts';
 import type { Records } from '../../store/records.ts';
 
 export type Algorithm = 'ES256' | 'RS256';
@@ -69,7 +68,7 @@ async function make(
     // Another process may have made one meanwhile: two at once agree on the first.
     const [latest] = read(records).filter((each) => each.jwk.alg === algorithm);
     if (latest?.jwk.kid !== newest?.jwk.kid) return;
-    records.put(KIND, kid, { jwk: jwk as JsonObject, createdAt: now });
+    records.put(KIND, kid, { jwk, createdAt: now });
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { subscriberOf } from '../../config/address-block.ts';
 import type { AuthServerConfig } from '../../config/auth-server.ts';
 import { isObject } from '../../core/json.ts';
@@ -123,8 +123,6 @@ class Server implements AuthorizationServer {
     const { config, records } = this.#options;
     const times = { rotateMs: config.rotateKeys, keepMs: Math.max(config.accessTokens, 1_800_000) };
     const { keys } = await signingKeys(records, config.signing, times);
-    const kids = (all: readonly { kid?: string | undefined }[]): string =>
-      all.map(({ kid }) => kid).join(' ');
     if (this.#provider && kids(keys) === kids(this.#keys.keys)) return;
     this.#keys = publicKeys(keys);
     this.#provider = this.#build(keys);
@@ -280,12 +278,7 @@ class Server implements AuthorizationServer {
       log.error({ error: error.message }, 'the authorization server broke'),
     );
     // Kept as a hash, so it is compared as one.
-    provider.Client.prototype.compareClientSecret = function compare(
-      this: { clientSecret?: string | undefined },
-      actual,
-    ) {
-      return isSecret(this.clientSecret ?? '', actual);
-    };
+    provider.Client.prototype.compareClientSecret = compareHash;
     return provider;
   }
 }
@@ -293,7 +286,17 @@ class Server implements AuthorizationServer {
 /** What signs cookies and forms; made once for a store. */
 function secretOf(records: Records): string {
   records.add('Secret', 'cookies', { value: randomBytes(32).toString('base64url') });
-  return String(records.get('Secret', 'cookies')?.['value']);
+  const secret = records.get('Secret', 'cookies')?.['value'];
+  if (typeof secret !== 'string') throw new Error('the store has no secret for cookies');
+  return secret;
+}
+
+function compareHash(this: { clientSecret?: string | undefined }, actual: string): boolean {
+  return isSecret(this.clientSecret ?? '', actual);
+}
+
+function kids(keys: readonly { kid?: string | undefined }[]): string {
+  return keys.map(({ kid }) => kid).join(' ');
 }
 
 function tooMany(res: ServerResponse, waitMs: number, description: string): void {

@@ -21,7 +21,7 @@ export const PERSON = { name: 'alice', password: 'correct horse battery' };
 /** Hashing a password takes its time, so it is done once. */
 let hashedPerson: Promise<JsonObject> | undefined;
 
-function person(): Promise<JsonObject> {
+function personRecord(): Promise<JsonObject> {
   hashedPerson ??= (async () => {
     const records = new MemoryRecords();
     await new Users(records).add(PERSON.name, PERSON.password, {
@@ -59,7 +59,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
   const config = { ...authServerSection.parse({}), ...options.config };
   const log = createLog({ level: 'silent', pretty: false });
   server = await openAuthorizationServer({ issuer, config, records, log, allow });
-  records.add('User', PERSON.name, await person());
+  records.add('User', PERSON.name, await personRecord());
   return {
     server,
     records,

@@ -73,7 +73,7 @@ export class UpstreamLogin {
       throw new LoginRefused('the answer is of another issuer');
     const code = answer.get('code');
     if (code === null) throw new LoginRefused(answer.get('error') ?? 'there is no code');
-    const claims = await this.#claims(code, String(begun['verifier']));
+    const claims = await this.#claims(code, textOf(begun['verifier']));
     if (claims['nonce'] !== begun['nonce']) throw new LoginRefused('the ID token is for another login');
     return this.#userOf(claims);
   }
@@ -127,11 +127,17 @@ export class UpstreamLogin {
     // > MUST exactly match the value of issuer (OpenID Connect Discovery, 4.3)
     if (metadata['issuer'] !== issuer) throw new LoginRefused(`${place} is of another issuer`);
     return {
-      authorizationEndpoint: String(metadata['authorization_endpoint']),
-      tokenEndpoint: String(metadata['token_endpoint']),
-      jwksUri: String(metadata['jwks_uri']),
+      authorizationEndpoint: textOf(metadata['authorization_endpoint']),
+      tokenEndpoint: textOf(metadata['token_endpoint']),
+      jwksUri: textOf(metadata['jwks_uri']),
     };
   }
+}
+
+/** @throws {LoginRefused} for what is no text */
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new LoginRefused('the answer of the issuer lacks something');
+  return value;
 }
 
 function random(): string {

@@ -81,7 +81,7 @@ export async function listUsers(options: { readonly json?: boolean }, terminal: 
 /** Typed twice at a terminal, where a slip would not be seen. */
 async function newPassword(name: string, terminal: Terminal): Promise<string> {
   const password = await hiddenInput(`A password for ${name} (it is not shown): `, terminal);
-  if ([...password].length < SHORTEST_PASSWORD)
+  if (Array.from(password).length < SHORTEST_PASSWORD)
     throw new Failure(EXIT.USAGE, `a password has ${SHORTEST_PASSWORD} characters or more`, [
       'a few words in a row are easy to remember and hard to guess',
     ]);

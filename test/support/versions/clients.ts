@@ -89,7 +89,11 @@ abstract class Receiver {
       'content-type': 'application/json',
       ...init.headers,
     };
-    return fetch(url, { signal: this.ending.signal, ...init, headers });
+    return fetch(url, { signal: this.ending.signal, ...init, headers }).catch((error: unknown) => {
+      // A client that is gone waits for nothing any more.
+      if (this.ending.signal.aborted) return new Promise<never>(() => {});
+      throw error;
+    });
   }
 
   /** Takes in a body to its end, JSON or stream. */

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { chain, type Handler } from '../core/handler.ts';
+import type { Upstreams } from '../core/upstream.ts';
+import type { Recorder } from '../policy/audit.ts';
+import { policies } from '../policy/chain.ts';
+import { openGuard } from '../policy/guard-open.ts';
+import { guardUpstreams } from '../policy/guarded-upstreams.ts';
+import { permitted, type Permissions } from '../policy/permitted.ts';
+import { LockFile } from '../router/pins/lock-file.ts';
+import { pinUpstreams } from '../router/pins/pinned-upstreams.ts';
+import { type Notice, PinBoard } from '../router/pins/pins.ts';
+import { Router } from '../router/router.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { ServerOutput } from '../telemetry/server-output.ts';
+import { Servers } from '../upstream/servers.ts';
+import type { GatewayOptions } from './options.ts';
+import { without } from './passed-headers.ts';
+import { credentialsBy, startServer } from './start-server.ts';
+
+/** Everything behind the door. */
+export interface House {
+  /** Tells clients that their lists may be others now. */
+  readonly announce: () => void;
+  readonly self: { readonly name: string; readonly version: string };
+  readonly servers: Servers;
+  readonly router: Router;
+  readonly handle: Handler;
+  readonly output: ServerOutput;
+  /** Resolves when calls can be let in. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Builds what is behind the door.
+ * @param current what the configuration is now: a reload takes another one over
+ */
+export function build(
+  {
+    config,
+    home,
+    log,
+    oauth,
+    records,
+    recorder,
+  }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth' | 'records'> & {
+    readonly recorder?: Recorder | undefined;
+  },
+  current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
+): House {
+  const self = { name: 'sallyport', version: ownVersion() };
+  const credentialsOf = oauth && credentialsBy(oauth, log);
+  const output = new ServerOutput();
+  const servers = new Servers(config.servers, {
+    self,
+    times: config.timeouts,
+    limits: { ...config.limits, startQueueMs: config.timeouts.startQueueMs },
+    log,
+    start: (server, events, conceal) =>
+      startServer(server, events, {
+        config: current().config,
+        home,
+        log,
+        hide: (text) => without(conceal, current().secrets?.redact(text) ?? text),
+        onStderr: (line) => {
+          log.info({ server: server.name }, line);
+          output.write(server.name, line);
+        },
+        credentialsOf,
+      }),
+  });
+  const permissions = (): Permissions => current().permissions;
+  const guard = config.guard && openGuard(config.guard, log, records);
+  const pinned = pinsOf(servers, config, home, log);
+  const upstreams = permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions);
+  const router = new Router({
+    upstreams,
+    self,
+    shows: (call, server, method, item) =>
+      permissions().authorization?.shows(call, server, method, item) ?? true,
+  });
+  const ready = guard?.ready ?? Promise.resolve();
+  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
+  return { self, servers, router, output, ready, handle, announce: () => upstreams.announce() };
+}
+
+/** The servers behind what was agreed to about them, where there is a place to keep it. */
+function pinsOf(servers: Servers, { pins }: Config, home: string | undefined, log: Logger): Upstreams {
+  const path = pins.file ?? (home === undefined ? undefined : join(home, 'sallyport.lock'));
+  if (pins.mode === 'off' || path === undefined) return servers;
+  const file = new LockFile(path);
+  file.refresh();
+  const tell = (notice: Notice): void => log.warn({ ...notice }, 'not what was agreed to');
+  return pinUpstreams(servers, new PinBoard({ file, mode: pins.mode, tell }));
+}
+
+function ownVersion(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
