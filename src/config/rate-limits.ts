@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { count, reading } from './fields.ts';
-import type { Rate } from './rates.ts';
 import type { Reading } from './units.ts';
+
+/** How often something may happen. A burst of 20 lets 21 through at once, as nginx means it. */
+export interface Rate {
+  /** Milliseconds between two, in the long run. */
+  readonly intervalMs: number;
+  /** How many may come before their time. */
+  readonly burst: number;
+}
 
 export type RateLimitsConfig = z.output<typeof rateLimits>;
 export type ToolLimit = RateLimitsConfig['tools'][number];

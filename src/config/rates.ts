@@ -1,12 +1,5 @@
+import type { Rate } from './rate-limits.ts';
 import type { Config } from './schema.ts';
-
-/** How often something may happen. A burst of 20 lets 21 through at once, as nginx means it. */
-export interface Rate {
-  /** Milliseconds between two, in the long run. */
-  readonly intervalMs: number;
-  /** How many may come before their time. */
-  readonly burst: number;
-}
 
 /** How often one may knock: who has not proved who he is, by address, and who has. */
 export interface DoorRates {

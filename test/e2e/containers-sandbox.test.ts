@@ -8,7 +8,8 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/config/sandbox.ts';
 import { sandboxed } from '../../src/upstream/transport/sandbox/bwrap.ts';
@@ -22,6 +23,9 @@ const tried = spawnSync('bwrap', ['--unshare-all', '--unshare-user', '--ro-bind'
 });
 const works = tried.status === 0;
 if (!works) tellSkipped('local servers in bubblewrap', tried.error?.message ?? tried.stderr);
+
+/** It may be beneath /tmp, of which a sandbox sees its working folder alone. */
+const ROOT = resolve(import.meta.dirname, '../..');
 
 let folder: TemporaryFolder;
 beforeEach(() => {
@@ -40,7 +44,7 @@ function inSandbox(script: string, settings: Partial<Sandbox> = {}): string {
 describe.skipIf(!works)('a sandbox by default (SKIPPED without bubblewrap)', () => {
   it('the machine can be read, and not written to', () => {
     expect(inSandbox('cat /etc/passwd')).toBe(readFileSync('/etc/passwd', 'utf8').trim());
-    const beside = join(import.meta.dirname, 'written-by-the-sandbox');
+    const beside = join(homedir(), 'written-by-the-sandbox');
     expect(inSandbox(`touch ${beside}`)).toContain('Read-only file system');
     expect(existsSync(beside)).toBe(false);
   });
@@ -97,7 +101,7 @@ describe.skipIf(!works)('a local server with sandbox: bwrap (SKIPPED without bub
 
   async function start(sandbox: unknown, path?: string): Promise<Gateway> {
     gateway = await startGateway({
-      config: { mcpServers: { box: { ...child('--name', folder.path, '--stubborn'), sandbox } } },
+      config: { mcpServers: { box: { ...child('--name', folder.path, '--stubborn'), cwd: ROOT, sandbox } } },
       ...(path !== undefined && { env: { PATH: path } }),
     });
     return gateway;

@@ -7,6 +7,7 @@ import type { Command } from '../process.ts';
  */
 export function sandboxed(command: Command, sandbox: Sandbox, isThere: (path: string) => boolean): Command {
   const { network, write } = sandbox;
+  const cwd = command.cwd;
   const resolver = '/run/systemd/resolve';
   const words = [
     // A sandbox that outlived the gateway would be nobody's.
@@ -26,9 +27,11 @@ export function sandboxed(command: Command, sandbox: Sandbox, isThere: (path: st
     // The sockets of docker, D-Bus and the user's session: connecting to one is not writing, and leads out of here.
     ['--tmpfs', '/run'],
     network && isThere(resolver) ? ['--ro-bind', resolver, resolver] : [],
+    // A program that lives beneath /tmp would not find itself.
+    cwd?.startsWith('/tmp/') ? ['--ro-bind', cwd, cwd] : [],
     ...write.map((folder) => ['--bind', folder, folder]),
     ['--setenv', 'TMPDIR', '/tmp'],
-    command.cwd === undefined ? [] : ['--chdir', command.cwd],
+    cwd === undefined ? [] : ['--chdir', cwd],
     ['--', command.command, ...command.args],
   ];
   return {
