@@ -150,7 +150,13 @@ function policyOf({ policies }: Trail, reply: Reply): string | undefined {
 
 function restored(event: AuditEvent, values: number): AuditEvent {
   const { pii: _, ...call } = event;
-  return { ...call, event_type: 'restore', action_taken: 'restored', parameter_count: values };
+  return {
+    ...call,
+    event_type: 'restore',
+    action_taken: 'restored',
+    contains_pii: true,
+    parameter_count: values,
+  };
 }
 
 /** Whether there is room again is best found out with a record that is worth its place. */

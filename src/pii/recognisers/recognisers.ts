@@ -6,6 +6,7 @@ import { frNir, frNirOfCorsica } from './fr-nir.ts';
 import { frSiret } from './fr-siret.ts';
 import { iban } from './iban.ts';
 import { ipv4, ipv6 } from './ip-address.ts';
+import { jsonPair } from './json-pair.ts';
 import { krBankAccount } from './kr-bank-account.ts';
 import { krBrn } from './kr-brn.ts';
 import { krDriverLicense } from './kr-driver-license.ts';
@@ -48,6 +49,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   address,
   koreanAddress,
   addressValue,
+  jsonPair,
   secretToken,
   connectionString,
   secretAssigned,
