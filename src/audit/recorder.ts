@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import type { AuditConfig } from '../config/audit.ts';
 import { alertRules } from './alert-rules.ts';
 import { type Alert, Alerts } from './alerts.ts';
 import { type CheckpointSink, openSink } from './checkpoint-sink.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
 import { openKeys } from './keys.ts';
+import { auditPaths } from './paths.ts';
 import { readLog } from './read.ts';
 import { AuditWriter } from './writer.ts';
 
@@ -14,29 +14,20 @@ interface Log {
   error(details: object, text: string): void;
 }
 
-/** Where the parts of a log are. */
-export interface AuditPaths {
-  readonly log: string;
-  readonly keys: string;
-  /** A file, `stdout` or `syslog://…`. */
-  readonly checkpoints: string;
-}
-
-/** @param home of Sallyport */
-export function auditPaths(
-  { file, checkpoints }: Pick<AuditConfig, 'file' | 'checkpoints'>,
-  home: string,
-): AuditPaths {
-  const folder = join(home, 'audit');
-  return {
-    log: file ?? join(folder, 'audit.jsonl'),
-    keys: join(folder, 'keys'),
-    checkpoints: checkpoints ?? join(folder, 'checkpoints.jsonl'),
-  };
-}
-
 /** Losses are logged once in this time, however many there are. */
 const COMPLAIN_MS = 10_000;
+
+/** How a log is doing. */
+export interface RecorderState {
+  /** Events that wait for the disk. */
+  readonly lag: number;
+  /** Events that could not be written since the start. */
+  readonly lost: number;
+  /** The number of the last record. */
+  readonly records: number;
+  /** How often each rule has fired since the start. */
+  readonly alerts: ReadonlyMap<string, number>;
+}
 
 /** The audit log of a running gateway: its writer, its checkpoints and its alerts. */
 export class AuditRecorder {
@@ -44,6 +35,7 @@ export class AuditRecorder {
   readonly #writer: AuditWriter;
   readonly #sink: CheckpointSink;
   #works = true;
+  readonly #alerts = new Map<string, number>();
 
   /** @throws when the log cannot be written: a gateway that is to record does not start without */
   static async open(config: AuditConfig, home: string, log: Log): Promise<AuditRecorder> {
@@ -91,8 +83,9 @@ export class AuditRecorder {
   }
 
   /** Events that wait for the disk, and those that were lost. */
-  get state(): { readonly lag: number; readonly lost: number; readonly records: number } {
-    return { lag: this.#writer.lag, lost: this.#writer.lost, records: this.#writer.head.seq };
+  get state(): RecorderState {
+    const { lag, lost, head } = this.#writer;
+    return { lag, lost, records: head.seq, alerts: this.#alerts };
   }
 
   write(event: AuditEvent): void {
@@ -110,6 +103,7 @@ export class AuditRecorder {
 
   #raise(alert: Alert, cause: AuditRecord, webhook: string | undefined, log: Log): void {
     log.warn({ ...alert }, 'alert');
+    this.#alerts.set(alert.rule, (this.#alerts.get(alert.rule) ?? 0) + 1);
     this.write({
       event_type: 'alert',
       id: cause.id,

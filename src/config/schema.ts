@@ -119,7 +119,7 @@ export const PROTOCOL_VERSIONS = [
 ] as const;
 export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
-export const BUILTINS = ['net'] as const;
+export const BUILTINS = ['net', 'security'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
 
 const listen = z

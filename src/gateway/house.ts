@@ -60,6 +60,7 @@ export function build(
     start: (server, events, conceal) =>
       startServer(server, events, {
         config: current().config,
+        current: () => current().config,
         home,
         log,
         hide: (text) => without(conceal, current().secrets?.redact(text) ?? text),

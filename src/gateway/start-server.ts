@@ -28,6 +28,8 @@ type CredentialsOf = (
 
 interface Surroundings {
   readonly config: Config;
+  /** The configuration of later: a reload may bring another one. */
+  readonly current: () => Config;
   readonly home: string | undefined;
   readonly log: Logger;
   /** Takes secrets out of a text. */
@@ -40,7 +42,7 @@ interface Surroundings {
 export function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  { config, home, log, hide, onStderr, credentialsOf }: Surroundings,
+  { config, current, home, log, hide, onStderr, credentialsOf }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio' || server.kind === 'container') {
@@ -59,7 +61,7 @@ export function startServer(
       // Loaded only where it is used: the built-in servers bring the SDK with them.
       async (input, output) => {
         const { serveOver } = await import('../servers/stdio.ts');
-        return serveOver(server.builtin, server.options, input, output);
+        return serveOver(server.builtin, server.options, input, output, undefined, { config: current, home });
       },
       lineBytes,
       events,

@@ -42,6 +42,8 @@ const AFTER = 20;
 export function createEngine(options: EngineOptions = {}): Engine {
   const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
   const plan = planOf(recognisers);
+  const isWanted = (type: string, score: number): boolean =>
+    score >= threshold && (!types || types.has(type));
   return {
     scan(original, key = '') {
       let read: Normalized = asItIs(original);
@@ -68,13 +70,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
           return surroundings;
         },
         report(type, start, end, score) {
-          if (score >= threshold && (!types || types.has(type)))
-            found.push({ type, start, end, score: Math.min(1, score) });
+          if (isWanted(type, score)) found.push({ type, start, end, score: Math.min(1, score) });
         },
       };
       run(plan, scan, places);
       for (const extra of extras)
-        for (const entity of extra(scan)) if (entity.score >= threshold) found.push(entity);
+        for (const entity of extra(scan)) if (isWanted(entity.type, entity.score)) found.push(entity);
       if (found.length === 0) return found;
       return withoutOverlaps(found).map((entity) => ({
         ...entity,

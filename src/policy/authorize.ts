@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import { failure, type Failure } from '../core/reply.ts';
-import { bearerChallenge, endpointPath, metadataUrl } from '../wire/challenge.ts';
+import { insufficientScope } from './insufficient-scope.ts';
 import { covers, holds, isAbout, lackingScopes, type Rule, type Target } from './rule.ts';
 
 /** May somebody do something, and which rule says so? */
@@ -54,7 +54,7 @@ export class Authorization {
   refusal(call: Call, server: string): Failure | undefined {
     const decision = decide(this.#rules, call.principal, targetOf(call, server));
     if (decision.allowed) return undefined;
-    return 'needs' in decision ? insufficient(call, decision.needs) : failure('forbidden');
+    return 'needs' in decision ? insufficientScope(call, decision.needs) : failure('forbidden');
   }
 
   /** Does this entry of a server's list belong into the caller's? */
@@ -106,13 +106,4 @@ function asText(value: JsonValue | undefined): string | undefined {
 /** `file:///srv/../etc/passwd` fits `file:///srv/*`, and leads somewhere else. */
 function leadsElsewhere(uri: string): boolean {
   return /(?:^|[/\\])(?:\.|%2e){2}(?:$|[/\\?#]|%2f|%5c)|(?:%2f|%5c)(?:\.|%2e){2}/i.test(uri);
-}
-
-function insufficient({ base, scope }: Call, scopes: readonly string[]): Failure {
-  const { kind, error } = failure('insufficient_scope');
-  const metadata = base === undefined ? undefined : metadataUrl(base + endpointPath(scope));
-  return {
-    kind,
-    error: { ...error, challenge: bearerChallenge({ error: 'insufficient_scope', scopes, metadata }) },
-  };
 }

@@ -5,24 +5,28 @@ import type { ListChange, ListKind, Upstream, Upstreams } from '../core/upstream
 import { Authorization } from './authorize.ts';
 import { compileRules } from './rule.ts';
 import { ToolLimits } from './tool-limits.ts';
+import { lackOfScope, type ToolScopes, toolScopesOf } from './tool-scopes.ts';
 
 /** What callers may do, and how much of it. Undefined: as they like. */
 export interface Permissions {
   readonly authorization: Authorization | undefined;
   readonly limits: ToolLimits | undefined;
+  /** Tools that need a scope of their own. */
+  readonly scopes?: ToolScopes | undefined;
 }
 
 /** Where nobody wrote down what is permitted. */
 export const NOTHING_FORBIDDEN: Permissions = { authorization: undefined, limits: undefined };
 
 /** The permissions of a configuration. What evaluates conditions is loaded where there are some. */
-export async function permissionsOf({ rules, rateLimits }: Config): Promise<Permissions> {
+export async function permissionsOf({ rules, rateLimits, servers }: Config): Promise<Permissions> {
   const conditions = rules?.some(({ when }) => when !== undefined)
     ? (await import('./condition.ts')).compileCondition
     : undefined;
   return {
     authorization: rules && new Authorization(compileRules(rules, conditions)),
     limits: rateLimits && new ToolLimits(rateLimits),
+    scopes: toolScopesOf(servers),
   };
 }
 
@@ -79,8 +83,9 @@ class Permitted implements Upstream {
   }
 
   readonly handle = (call: Call): Promise<Reply> => {
-    const { authorization, limits } = this.#current();
-    const refusal = authorization?.refusal(call, this.name);
+    const { authorization, limits, scopes } = this.#current();
+    const refusal =
+      authorization?.refusal(call, this.name) ?? (scopes && lackOfScope(scopes, call, this.name));
     if (refusal) return Promise.resolve(refusal);
     if (!limits || call.method !== 'tools/call') return this.#upstream.handle(call);
     const leave = limits.enter(call, this.name);

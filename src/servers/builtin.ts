@@ -1,12 +1,23 @@
 import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { Config } from '../config/schema.ts';
+
+/** The gateway that a built-in server is part of. */
+export interface Surroundings {
+  /** As it is now: a reload may bring another one. */
+  readonly config: () => Config;
+  readonly home: string | undefined;
+}
 
 /** What the module of a built-in server exports. */
 export interface BuiltinModule<Options> {
   /** Checks what the config says about it; a `z.strictObject`, so that a misspelt key is an error. */
   readonly options: z.ZodType<Options>;
-  /** Makes the server: one MCP server object a connection, all of them with these options. */
-  create(options: Options): McpServerFactory;
+  /**
+   * Makes the server: one MCP server object a connection, all of them with these options.
+   * @param around undefined where the server runs alone, on stdio
+   */
+  create(options: Options, around?: Surroundings): McpServerFactory;
 }
 
 /** A built-in server as the registry knows it. Nothing of it is loaded before it is asked for. */
@@ -21,7 +32,7 @@ export interface Builtin {
    * @param options as they stand in the config
    * @throws {BuiltinOptionsError}
    */
-  create(options: unknown): Promise<McpServerFactory>;
+  create(options: unknown, around?: Surroundings): Promise<McpServerFactory>;
 }
 
 /** The options of a built-in server are not right; the message names each mistake. */
@@ -40,11 +51,11 @@ export function builtin<Options>(
     async schema() {
       return (await load()).options;
     },
-    async create(options) {
+    async create(options, around) {
       const server = await load();
       const checked = server.options.safeParse(options);
       if (!checked.success) throw optionsError(name, server.options, checked.error);
-      return server.create(checked.data);
+      return server.create(checked.data, around);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { McpServerFactory } from '@modelcontextprotocol/server';
-import { type Builtin, builtin, BuiltinOptionsError } from './builtin.ts';
+import { type Builtin, builtin, BuiltinOptionsError, type Surroundings } from './builtin.ts';
 
 export { type Builtin, BuiltinOptionsError } from './builtin.ts';
 
@@ -13,15 +13,30 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
       () => import('./net/index.ts'),
     ),
   ],
+  [
+    'security',
+    builtin(
+      'security',
+      {
+        title: 'Security',
+        summary: 'Tries the guard and its keys, reads the audit log, and reports on both.',
+      },
+      () => import('./security/index.ts'),
+    ),
+  ],
 ]);
 
 /**
  * Loads a built-in server with its options.
  * @throws {BuiltinOptionsError} when there is none of this name, or its options are not right
  */
-export async function loadBuiltin(name: string, options: unknown = {}): Promise<McpServerFactory> {
+export async function loadBuiltin(
+  name: string,
+  options: unknown = {},
+  around?: Surroundings,
+): Promise<McpServerFactory> {
   const found = BUILTINS.get(name);
-  if (found) return found.create(options);
+  if (found) return found.create(options, around);
   const known = [...BUILTINS.keys()].join(', ');
   throw new BuiltinOptionsError(`There is no built-in server ${JSON.stringify(name)}. There are: ${known}.`);
 }

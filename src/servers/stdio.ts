@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import type { Surroundings } from './builtin.ts';
 import { loadBuiltin } from './index.ts';
 
 /** A built-in server that is being served. */
@@ -15,6 +16,7 @@ export interface Served {
  * other side opens with.
  * @param options as they stand in the config
  * @param onerror told what goes wrong beside the protocol
+ * @param around the gateway that serves it
  * @throws {BuiltinOptionsError} before anything is read
  */
 export async function serveOver(
@@ -23,8 +25,9 @@ export async function serveOver(
   input: Readable,
   output: Writable,
   onerror?: (error: Error) => void,
+  around?: Surroundings,
 ): Promise<Served> {
-  const factory = await loadBuiltin(name, options);
+  const factory = await loadBuiltin(name, options, around);
   const transport = new StdioServerTransport(input, output);
   const served = serveStdio(factory, { transport, ...(onerror && { onerror }) });
   const closed = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import { auditPaths, type AuditPaths } from '../../audit/recorder.ts';
+import { auditPaths, type AuditPaths } from '../../audit/paths.ts';
 import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
 import { homePath } from '../home.ts';

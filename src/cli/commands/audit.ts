@@ -5,11 +5,10 @@ import { CSV_HEAD, csvLine } from '../../audit/export.ts';
 import { logFiles } from '../../audit/files.ts';
 import { type Filter, FilterError, parseFilter } from '../../audit/filter.ts';
 import { follow } from '../../audit/follow.ts';
-import { openKeys } from '../../audit/keys.ts';
 import { readLog } from '../../audit/read.ts';
 import { chainState, reportPage } from '../../audit/report.ts';
+import { verdictOn } from '../../audit/state.ts';
 import { Counter, type Field, FIELDS, summarise } from '../../audit/summary.ts';
-import { verifyLog } from '../../audit/verify.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { interruptible } from '../interrupt.ts';
@@ -128,14 +127,7 @@ export async function auditReport(
 
 async function verdictOf(options: Shown & { readonly keys?: string }, terminal: Terminal) {
   const paths = await existing(options, terminal);
-  const keys = await openKeys(options.keys ?? paths.keys);
-  // Checkpoints that went elsewhere are brought back as a file by whoever wants them looked at.
-  const isFile = paths.checkpoints !== 'stdout' && !paths.checkpoints.includes('://');
-  return verifyLog({
-    files: await logFiles(paths.log),
-    key: keys.chain,
-    ...(isFile && { checkpoints: { files: await logFiles(paths.checkpoints), key: keys.verifying } }),
-  });
+  return verdictOn({ ...paths, keys: options.keys ?? paths.keys });
 }
 
 async function existing(options: PlaceOptions, terminal: Terminal) {
