@@ -17,6 +17,7 @@ import { build } from './gateway/house.ts';
 import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
 import { withHeaders } from './gateway/passed-headers.ts';
 import { compare, type ReloadReport } from './gateway/reload-report.ts';
+import { openMeter } from './gateway/meter.ts';
 import { openWitness } from './gateway/witness.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
@@ -66,8 +67,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let { config, secrets } = options;
   let wanted = wantedHeaders(config.servers);
   let permissions = await permissionsOf(config);
-  const witness = await openWitness(config, options.home, options.log);
-  const house = build({ ...options, recorder: witness.recorder }, () => ({ config, secrets, permissions }));
+  const meter = await openMeter(config);
+  const witness = await openWitness(config, options.home, options.log, meter);
+  const watchers = meter ? [meter.calls] : [];
+  const house = build({ ...options, recorder: witness.recorder, watchers }, () => ({
+    config,
+    secrets,
+    permissions,
+  }));
   const { self, servers, router, handle, output, ready } = house;
   await ready;
   const inbound = new Inbound({
@@ -102,6 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
     },
     page(req, res, path, address) {
+      if (meter?.page(req, res, path, address) === true) return true;
       if (entrance.describe(req, res, path, address)) return true;
       if (!within) return false;
       if (path !== within.hello) return within.handle(req, res, address);
@@ -110,6 +118,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return true;
     },
   });
+  meter?.watch({
+    version: self.version,
+    servers: () => servers.states(),
+    sessions: () => inbound.sessions,
+    audit: () => witness.recorder?.state,
+  });
+  await meter?.open(() => servers.states());
   const listening = await listener.open();
 
   // The owner's servers start now, so that the first call finds them running and a broken one is seen at once.
@@ -151,6 +166,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
       await servers.stop();
       closeEntrance();
+      await meter?.close();
       await within?.close();
       // The last, for whatever the others still had to tell.
       await witness.close();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessLog, type AccessLogConfig, audit, type AuditConfig } from './audit.ts';
 import { guard, type GuardConfig } from './guard.ts';
+import { metrics, type MetricsConfig } from './metrics.ts';
 import { pins, type PinsConfig } from './pins.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
@@ -32,6 +33,7 @@ export interface Config {
   /** Undefined: nothing is recorded. */
   readonly audit?: AuditConfig | undefined;
   readonly accessLog?: AccessLogConfig | undefined;
+  readonly metrics?: MetricsConfig | undefined;
   /** Undefined: nothing is searched for personal data. */
   readonly guard?: GuardConfig | undefined;
   /** Undefined: everybody may do everything. */
@@ -402,6 +404,7 @@ export const configFile = z
     pins,
     audit,
     accessLog,
+    metrics,
     limits,
     timeouts,
     log,

@@ -12,6 +12,7 @@ const SHOWN_SECTIONS: ReadonlySet<PropertyKey> = new Set([
   'limits',
   'listen',
   'log',
+  'metrics',
   'publicUrl',
   'rateLimits',
   'rules',

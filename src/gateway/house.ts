@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
-import { chain, type Handler } from '../core/handler.ts';
+import { chain, type Handler, type Policy } from '../core/handler.ts';
 import type { Upstreams } from '../core/upstream.ts';
+import { aroundUpstreams } from '../policy/around-upstreams.ts';
 import type { Recorder } from '../policy/audit.ts';
 import { policies } from '../policy/chain.ts';
 import { openGuard } from '../policy/guard-open.ts';
@@ -18,6 +19,12 @@ import { Servers } from '../upstream/servers.ts';
 import type { GatewayOptions } from './options.ts';
 import { without } from './passed-headers.ts';
 import { credentialsBy, startServer } from './start-server.ts';
+
+/** Whoever counts or traces calls: as they come in, and before each server. */
+export interface CallWatcher {
+  readonly policy: Policy;
+  readonly policyFor: (server: string) => Policy;
+}
 
 /** Everything behind the door. */
 export interface House {
@@ -44,8 +51,10 @@ export function build(
     oauth,
     records,
     recorder,
+    watchers = [],
   }: Pick<GatewayOptions, 'config' | 'home' | 'log' | 'oauth' | 'records'> & {
     readonly recorder?: Recorder | undefined;
+    readonly watchers?: readonly CallWatcher[];
   },
   current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
 ): House {
@@ -74,7 +83,10 @@ export function build(
   const permissions = (): Permissions => current().permissions;
   const guard = config.guard && openGuard(config.guard, log, records);
   const pinned = pinsOf(servers, config, home, log);
-  const upstreams = permitted(guard ? guardUpstreams(pinned, guard.policyFor) : pinned, permissions);
+  const guarded = guard ? guardUpstreams(pinned, guard.policyFor) : pinned;
+  // What is not permitted never comes to a server, and is not counted as its doing.
+  const watched = watchers.reduceRight((rest, { policyFor }) => aroundUpstreams(rest, policyFor), guarded);
+  const upstreams = permitted(watched, permissions);
   const router = new Router({
     upstreams,
     self,
@@ -82,7 +94,11 @@ export function build(
       permissions().authorization?.shows(call, server, method, item) ?? true,
   });
   const ready = guard?.ready ?? Promise.resolve();
-  const handle = chain(policies(log, { validMs: config.timeouts.inputMs }, recorder), router.handle);
+  const around = watchers.map(({ policy }) => policy);
+  const handle = chain(
+    policies(log, { validMs: config.timeouts.inputMs }, { recorder, around }),
+    router.handle,
+  );
   return { self, servers, router, output, ready, handle, announce: () => upstreams.announce() };
 }
 

@@ -28,6 +28,7 @@ export function compare(before: Config, after: Config): ReloadReport {
     'pins',
     'audit',
     'accessLog',
+    'metrics',
     'guard',
     'auth',
     'trustedProxies',

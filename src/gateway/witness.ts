@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { refusalOf } from '../wire/refuse.ts';
+import type { Meter } from './meter.ts';
 
 /** Whoever keeps a record of what comes in: the audit log, the access log, both, or nobody. */
 export interface Witness {
@@ -27,16 +28,24 @@ interface Seen {
 /**
  * Opens the logs that the configuration asks for.
  * @param home where the audit log is, when the configuration does not say
+ * @param meter counts the requests as well, where something counts
  */
-export async function openWitness(config: Config, home: string | undefined, log: Logger): Promise<Witness> {
+export async function openWitness(
+  config: Config,
+  home: string | undefined,
+  log: Logger,
+  meter?: Meter,
+): Promise<Witness> {
   const recorder = config.audit && (await openRecorder(config.audit, home, log));
   const access =
     config.accessLog && new (await import('../telemetry/access-log.ts')).AccessLog(config.accessLog.file);
-  if (!recorder && !access) return NOBODY;
+  if (!recorder && !access)
+    return meter ? { ...NOBODY, observe: (req, res) => meter.observe(req, res) } : NOBODY;
   const seen = new WeakMap<ServerResponse, Seen>();
   return {
     recorder,
     observe(req, res, address) {
+      meter?.observe(req, res);
       const one: Seen = { address };
       seen.set(res, one);
       if (recorder) res.once('close', () => recordRefusal(recorder, req, res, one));

@@ -2,8 +2,9 @@ import type { AuditEvent, Outcome } from '../audit/event.ts';
 import { type Call, targetOf } from '../core/call.ts';
 import type { Policy } from '../core/handler.ts';
 import { isObject, type JsonValue } from '../core/json.ts';
-import { failure, type Reply, type RpcError } from '../core/reply.ts';
+import { failure, type Reply } from '../core/reply.ts';
 import { newTrail, type Trail } from '../core/trail.ts';
+import { outcomeOf, reasonOf } from './outcome.ts';
 
 /** Where records go. */
 export interface Recorder {
@@ -25,7 +26,7 @@ export function recordCalls(recorder: Recorder): Policy {
     // Found out before the server does anything that could then not be recorded.
     if (recorder.required && !recorder.works && !(await recorder.record(probe(call))))
       return failure('audit_unavailable');
-    const trail = newTrail();
+    const trail = call.trail ?? newTrail();
     const started = performance.now();
     const reply = await next({ ...call, trail });
     const event = eventOf(call, trail, reply, performance.now() - started);
@@ -90,31 +91,6 @@ function shortened(text: string): string {
 function countOf({ params }: Call): number {
   const given: JsonValue | undefined = params['arguments'];
   return isObject(given) ? Object.keys(given).length : 0;
-}
-
-/** Refusals of the gateway: what it was not allowed, or was too much. */
-const DENIALS: ReadonlySet<string> = new Set([
-  'forbidden',
-  'insufficient_scope',
-  'rate_limited',
-  'pii_rejected',
-  'guard_failed',
-  'pinned',
-  'invalid_request_state',
-  'unauthorized',
-]);
-
-function outcomeOf(reply: Reply): Outcome {
-  if (reply.kind === 'input_required') return 'input_required';
-  if (reply.kind === 'result') return 'ok';
-  const reason = reasonOf(reply.error);
-  if (reason === 'cancelled') return 'cancelled';
-  return reason !== undefined && DENIALS.has(reason) ? 'denied' : 'error';
-}
-
-function reasonOf({ data }: RpcError): string | undefined {
-  const reason = isObject(data) ? data['reason'] : undefined;
-  return typeof reason === 'string' && /^[a-z_]{1,64}$/.test(reason) ? reason : undefined;
 }
 
 /** The strictest thing that was done. */

@@ -1,30 +1,11 @@
-import { chain, type Policy } from '../core/handler.ts';
-import type { Upstream, Upstreams } from '../core/upstream.ts';
+import type { Policy } from '../core/handler.ts';
+import type { Upstreams } from '../core/upstream.ts';
+import { aroundUpstreams } from './around-upstreams.ts';
 
-/** The same servers, each with a policy of its own between it and everybody: there its name and its tools' are known. */
+/** The servers behind their guards. */
 export function guardUpstreams(upstreams: Upstreams, policyFor: (server: string) => Policy): Upstreams {
-  // By object: after a reload a server is another one, and so is its guard.
-  const known = new WeakMap<Upstream, Upstream>();
-  const guarded = (upstream: Upstream): Upstream => {
-    const made = known.get(upstream) ?? {
-      name: upstream.name,
-      describe: (call) => upstream.describe(call),
-      handle: chain([policyFor(upstream.name)], upstream.handle),
-      view: (call) => upstream.view(call),
-      watch: (call, uri) => upstream.watch(call, uri),
-    };
-    known.set(upstream, made);
-    return made;
-  };
   return {
-    all: () => upstreams.all().map(guarded),
-    get(name) {
-      const upstream = upstreams.get(name);
-      return upstream && guarded(upstream);
-    },
-    onListChanged: (listener) => upstreams.onListChanged(listener),
-    onViewEnded: (listener) => upstreams.onViewEnded(listener),
-    onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
+    ...aroundUpstreams(upstreams, policyFor),
     // It holds a text, and belongs to no call whose policies would be known. Clients must not rely on it, and ask.
     onTaskStatus: () => {},
   };
