@@ -22,6 +22,7 @@ to stdout:
   "event": "ready",
   "version": "0.1.0",
   "endpoint": "http://127.0.0.1:8080/mcp",
+  "listening": { "host": "127.0.0.1", "port": 8080 },
   "token": "sp_…",
   "pid": 4711,
   "source": "./sallyport.yaml",
@@ -33,7 +34,7 @@ to stdout:
 \`\`\`
 
 \`token\` is null with \`--no-auth\`. A server that failed has \`detail\` and \`stderrTail\`. \`warnings\` says what is open or
-unsafe. More fields may come; none goes away or changes its meaning within a major version.
+unsafe. \`endpoint\` is what clients use, \`listening\` where a proxy finds it. More fields may come; none goes away or changes its meaning within a major version.
 
 While it runs, a changed config file or \`SIGHUP\` reloads the config: changed servers restart, the others keep their
 sessions, and a config with mistakes is refused with its findings while serving goes on. \`SIGINT\` and \`SIGTERM\` let calls

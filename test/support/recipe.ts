@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { eventually, type Program, ROOT, SALLYPORT, start, temporaryFolder } from './processes.ts';
 
@@ -7,6 +16,8 @@ export interface Recipe extends AsyncDisposable {
   /** The copy. */
   readonly folder: string;
   readonly home: string;
+  /** What its programs get, for one that a test starts itself. */
+  readonly env: Readonly<Record<string, string>>;
   /**
    * Runs a command of the page to its end, and gives back what it printed on stdout.
    * @throws when the page has no such command, or when it fails
@@ -14,6 +25,8 @@ export interface Recipe extends AsyncDisposable {
   run(command: string, env?: Readonly<Record<string, string>>): Promise<string>;
   /** Starts the `sallyport up` of the page, on a free port instead of the one that the page says. */
   up(command: string, env?: Readonly<Record<string, string>>): Promise<Served>;
+  /** Starts another command of the page that goes on until it is stopped. */
+  begin(command: string, env?: Readonly<Record<string, string>>): Program;
   /** The commands of the page that the test has run neither way: none, at the end of a test. */
   unused(): string[];
 }
@@ -25,28 +38,37 @@ export interface Served {
   readonly program: Program;
 }
 
-/** @param name the folder in `examples/` */
-export function openRecipe(name: string): Recipe {
+/**
+ * @param name the folder in `examples/`
+ * @param ours what takes the place of the names that stand for somebody's own, such as `https://mcp.example.com`, on the
+ *   page and in its files. The test still says the commands as they stand there.
+ */
+export function openRecipe(name: string, ours: Readonly<Record<string, string>> = {}): Recipe {
   const place = temporaryFolder();
   const folder = join(place.path, name);
   const home = join(place.path, 'home');
+  const replaced = (text: string): string =>
+    Object.entries(ours).reduce((done, [from, to]) => done.replaceAll(from, to), text);
   cpSync(join(ROOT, 'examples', name), folder, { recursive: true });
+  for (const file of readdirSync(folder).filter((each) => /\.(?:ya?ml|json)$/.test(each)))
+    writeFileSync(join(folder, file), replaced(readFileSync(join(folder, file), 'utf8')));
   const bin = programs(place.path);
   const commands = commandsOf(readFileSync(join(folder, 'README.md'), 'utf8'));
   const used = new Set<string>();
   const programsStarted: Program[] = [];
 
-  const begin = (command: string, suffix: string, env: Readonly<Record<string, string>>): Program => {
+  const own = {
+    PATH: [bin, process.env['PATH']].join(delimiter),
+    HOME: place.path,
+    SALLYPORT_HOME: home,
+  };
+
+  const launch = (command: string, suffix: string, env: Readonly<Record<string, string>>): Program => {
     if (!commands.includes(command)) throw new Error(`the page of ${name} does not say: ${command}`);
     used.add(command);
-    const program = start('bash', ['--norc', '-euo', 'pipefail', '-c', command + suffix], {
+    const program = start('bash', ['--norc', '-euo', 'pipefail', '-c', replaced(command) + suffix], {
       cwd: folder,
-      env: {
-        PATH: [bin, process.env['PATH']].join(delimiter),
-        HOME: place.path,
-        SALLYPORT_HOME: home,
-        ...env,
-      },
+      env: { ...own, ...env },
     });
     programsStarted.push(program);
     return program;
@@ -55,15 +77,16 @@ export function openRecipe(name: string): Recipe {
   return {
     folder,
     home,
+    env: own,
     async run(command, env = {}) {
-      const program = begin(command, '', env);
+      const program = launch(command, '', env);
       const { code } = await program.ended;
       if (code !== 0)
         throw new Error(`${command}\nended with ${code}:\n${program.stdout()}${program.stderr()}`);
       return program.stdout();
     },
     async up(command, env = {}) {
-      const program = begin(command, ' --json --listen 127.0.0.1:0', env);
+      const program = launch(command, ' --json --listen 127.0.0.1:0', env);
       let isOver = false;
       void program.ended.then(() => (isOver = true));
       const line = await eventually(
@@ -81,6 +104,7 @@ export function openRecipe(name: string): Recipe {
       };
       return { endpoint, port: listening?.port ?? Number(new URL(endpoint).port), token, program };
     },
+    begin: (command, env = {}) => launch(command, '', env),
     unused: () => commands.filter((command) => !used.has(command)),
     async [Symbol.asyncDispose]() {
       await Promise.all(programsStarted.map((program) => program.stop()));

@@ -111,7 +111,7 @@ async function serve(
     await settle(gateway, talk.settled, stop.asked);
     if (!stop.asked.aborted) {
       talk.ready(gateway.status());
-      if (options.json) terminal.stdout.write(readyLine(welcome, gateway.status()));
+      if (options.json) terminal.stdout.write(readyLine(welcome, { listening: gateway.listening, servers: gateway.status() }));
     }
     await untilAborted(stop.asked);
     talk.stopping();

@@ -1,3 +1,4 @@
+import type { ServerSummary } from '../../gateway.ts';
 import { describe, expect, it } from 'vitest';
 import { clientGuides } from '../../clients/index.ts';
 import { readyLine } from './ready-line.ts';
@@ -14,17 +15,21 @@ const welcome: Welcome = {
   warnings: ['a warning'],
 };
 
+const listening = { host: '127.0.0.1', port: 8080 };
+
 describe('the ready line', () => {
   it('is one line with the shape that docs/cli.md promises', () => {
-    const line = readyLine(welcome, [
+    const servers: ServerSummary[] = [
       { name: 'net', kind: 'builtin', state: 'ready', era: 'modern' },
       { name: 'x', kind: 'stdio', state: 'failed', detail: 'line\nbreak', stderrTail: ['no'] },
-    ]);
+    ];
+    const line = readyLine(welcome, { listening, servers });
     expect(line.indexOf('\n')).toBe(line.length - 1);
     expect(JSON.parse(line)).toEqual({
       event: 'ready',
       version: '1.2.3',
       endpoint,
+      listening,
       token: 'sp_abc',
       pid: process.pid,
       source: './sallyport.yaml',
@@ -45,7 +50,7 @@ describe('the ready line', () => {
   });
 
   it('has null for a token that is not asked for', () => {
-    expect(JSON.parse(readyLine({ ...welcome, token: null }, []))).toMatchObject({
+    expect(JSON.parse(readyLine({ ...welcome, token: null }, { listening, servers: [] }))).toMatchObject({
       token: null,
       servers: [],
     });

@@ -1,13 +1,17 @@
-import type { ServerSummary } from '../../gateway.ts';
+import type { Gateway, ServerSummary } from '../../gateway.ts';
 import type { Welcome } from './start-screen.ts';
 
 /** The one line of `up --json`: what the start screen says, for programs. Its shape is promised in docs/cli.md. */
-export function readyLine(welcome: Welcome, servers: readonly ServerSummary[]): string {
+export function readyLine(
+  welcome: Welcome,
+  { listening, servers }: { listening: Gateway['listening']; servers: readonly ServerSummary[] },
+): string {
   const { version, endpoint, token, source, notes, warnings, guides } = welcome;
   return `${JSON.stringify({
     event: 'ready',
     version,
     endpoint,
+    listening,
     token,
     pid: process.pid,
     source,

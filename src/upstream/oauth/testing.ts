@@ -30,6 +30,8 @@ export interface Behaviour {
   tokenMs: number;
   /** The token endpoint fails with 500. */
   isDown: boolean;
+  /** The MCP server that answers who has a token: its address, without authentication. */
+  behind?: string | undefined;
 }
 
 export interface Sites extends AsyncDisposable {
@@ -156,7 +158,7 @@ export async function openSites(): Promise<Sites> {
         scopes_supported: ['read'],
       });
     if (req.url !== '/mcp') return void res.writeHead(404).end();
-    await text(req);
+    const body = await text(req);
     const metadata = `resource_metadata="${new URL('/.well-known/oauth-protected-resource/mcp', sites.url).href}"`;
     const scope = good.get(req.headers.authorization?.replace('Bearer ', '') ?? '');
     if (scope === undefined)
@@ -167,6 +169,7 @@ export async function openSites(): Promise<Sites> {
       const why = `Bearer error="insufficient_scope", scope="${neededScope}", ${metadata}`;
       return void res.writeHead(403, { 'www-authenticate': why }).end();
     }
+    if (behaviour.behind !== undefined) return pass(req, body, behaviour.behind, res);
     json(res, 200, { jsonrpc: '2.0', id: 1, result: { scope } });
   });
   sites.url = `http://127.0.0.1:${portOf(mcp)}/mcp`;
@@ -182,9 +185,33 @@ export async function openSites(): Promise<Sites> {
     authorised: () => sites.authorised,
     moveTo: (issuer) => void (sites.named = issuer),
     async [Symbol.asyncDispose]() {
-      await Promise.all([as, mcp].map((server) => new Promise((resolve) => server.close(resolve))));
+      const ended = [as, mcp].map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const server of [as, mcp]) server.closeAllConnections();
+      await Promise.all(ended);
     },
   };
+}
+
+/** Hands a request on to the MCP server behind, without the token. */
+async function pass(req: IncomingMessage, body: string, to: string, res: ServerResponse): Promise<void> {
+  const kept = Object.entries(req.headers).filter(([name]) => /^(?:accept|content-type|mcp-.*)$/.test(name));
+  const { method = 'POST' } = req;
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  const answer = await fetch(to, {
+    method,
+    headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+    signal: gone.signal,
+    ...(method === 'POST' && { body }),
+  });
+  const told = [...answer.headers].filter(([name]) => /^(?:content-type|mcp-session-id)$/.test(name));
+  res.writeHead(answer.status, Object.fromEntries(told)).flushHeaders();
+  try {
+    for await (const chunk of answer.body ?? []) res.write(chunk);
+  } catch {
+    // The client is gone, and takes its stream along.
+  }
+  res.end();
 }
 
 async function listen(
