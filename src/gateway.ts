@@ -15,7 +15,7 @@ import { wantedHeaders } from './config/passed-headers.ts';
 import type { Config } from './config/schema.ts';
 import { build } from './gateway/house.ts';
 import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
-import { withHeaders } from './gateway/passed-headers.ts';
+import { withHeaders, withTrace } from './gateway/passed-headers.ts';
 import { compare, type ReloadReport } from './gateway/reload-report.ts';
 import { openMeter } from './gateway/meter.ts';
 import { openWitness } from './gateway/witness.ts';
@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
       entrance.admit(req, res, { scope, endpoint, address }, (caller) => {
         witness.admitted(res, caller.principal);
-        inbound.receive(req, res, withHeaders(caller, req, wanted), scope, endpoint);
+        inbound.receive(req, res, withHeaders(withTrace(caller, req), req, wanted), scope, endpoint);
       });
     },
     page(req, res, path, address) {

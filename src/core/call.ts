@@ -51,6 +51,8 @@ export interface MirroredParameter {
 export interface Call extends Caller {
   /** The gateway's own id for this call: in every log line, never on the wire to a server. */
   readonly id: string;
+  /** The id that the client gave the request; undefined for what the gateway asks of its own accord. */
+  readonly requestId?: string | number | undefined;
   readonly client: Client;
   /** Undefined for modern clients, which have none. */
   readonly session?: CallSession | undefined;

@@ -1,3 +1,5 @@
+import type { TraceContext } from './trace-context.ts';
+
 /** Who calls, and how the request came in: what is known before anything in it is read. */
 export interface Caller {
   readonly principal: Principal;
@@ -8,6 +10,8 @@ export interface Caller {
    * metadata that it could be referred to.
    */
   readonly base?: string | undefined;
+  /** The trace that the headers of the request say it belongs to. What `_meta` says of a call counts more. */
+  readonly trace?: TraceContext | undefined;
   /** Headers of the request that servers may get, by their names in lower case; those that the configuration names. */
   readonly passed?: ReadonlyMap<string, string> | undefined;
 }

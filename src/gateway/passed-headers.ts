@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/principal.ts';
+import { traceContextOf } from '../core/trace-context.ts';
 
 /**
  * A caller with those headers of the request that servers may get.
@@ -16,6 +17,13 @@ export function withHeaders(
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
   return { ...caller, passed: new Map(passed) };
+}
+
+/** A caller with the trace that the headers say, where they do. */
+export function withTrace(caller: Caller, { headers }: IncomingMessage): Caller {
+  if (headers['traceparent'] === undefined) return caller;
+  const trace = traceContextOf(headers);
+  return trace ? { ...caller, trace } : caller;
 }
 
 /** A text without these values of a caller. */

@@ -4,6 +4,7 @@ import { type Recorder, recordCalls } from './audit.ts';
 import { failsafe } from './failsafe.ts';
 import { logCalls } from './log.ts';
 import { type SealOptions, sealRequestState } from './request-state.ts';
+import { propagateTrace } from './trace-context.ts';
 import { onlyDeclared } from './undeclared.ts';
 
 /** Whoever keeps a record of calls, where somebody does. */
@@ -20,5 +21,13 @@ export function policies(
   { recorder, around = [] }: Watching = {},
 ): readonly Policy[] {
   const record = recorder ? [recordCalls(recorder)] : [];
-  return [logCalls(log), ...around, ...record, failsafe(log), sealRequestState(seal), onlyDeclared];
+  return [
+    logCalls(log),
+    ...around,
+    ...record,
+    failsafe(log),
+    sealRequestState(seal),
+    onlyDeclared,
+    propagateTrace,
+  ];
 }

@@ -4,6 +4,7 @@ import { isLoud, LATEST_LEGACY_VERSION, type LogLevel } from '../core/protocol.t
 import { ASKING, askable, NOTHING, QUESTIONS } from '../core/questions.ts';
 import { failure, type Reply, type RpcError } from '../core/reply.ts';
 import { RELATED_TASK, TASKS_EXTENSION } from '../core/tasks.ts';
+import { withTraceHeaders } from '../core/trace-context.ts';
 import type { Description } from '../core/upstream.ts';
 import { InteractiveCall } from './interactive.ts';
 import type { Caller, Link } from './link.ts';
@@ -147,7 +148,7 @@ export class LegacyPeer implements Peer {
       timeoutMs,
       mostMs: this.#times.callMaxMs,
       caller,
-      headers: call.onBehalf,
+      headers: withTraceHeaders(call.onBehalf, call.meta),
     });
   }
 

@@ -6,6 +6,7 @@ import { META, MODERN_VERSION } from '../core/protocol.ts';
 import { askable } from '../core/questions.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import { takesTasks, TASKS_EXTENSION } from '../core/tasks.ts';
+import { withTraceHeaders } from '../core/trace-context.ts';
 import type { Description } from '../core/upstream.ts';
 import type { Link } from './link.ts';
 import { Listening } from './listening.ts';
@@ -65,8 +66,8 @@ export class ModernPeer implements Peer {
     });
   }
 
-  #headers({ method, params, onBehalf }: Call): Readonly<Record<string, string>> | undefined {
-    const mirrored = this.#toolHeaders?.for(method, params);
+  #headers({ method, params, meta, onBehalf }: Call): Readonly<Record<string, string>> | undefined {
+    const mirrored = withTraceHeaders(this.#toolHeaders?.for(method, params), meta);
     return onBehalf ? { ...mirrored, ...onBehalf } : mirrored;
   }
 

@@ -93,6 +93,7 @@ export class Dispatch {
     session.inFlight.push(underway);
     const call: Call = {
       id: nextCallId(),
+      requestId: id,
       ...session.caller,
       client: session.client,
       session,

@@ -68,9 +68,11 @@ export class ModernEdge {
     const { progressToken } = request;
     this.#handle({
       id: nextCallId(),
+      requestId: id,
       principal: about.principal,
       address: about.address,
       base: about.base,
+      trace: about.trace,
       passed: about.passed,
       client: request.client,
       scope: about.scope,
