@@ -8,10 +8,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { eventually, type Program, ROOT, SALLYPORT, start, temporaryFolder } from './processes.ts';
 
-/** A folder of `examples/`, copied, whose commands run as its page says them. */
+/** A page, and the folder beside it, copied, whose commands run as the page says them. */
 export interface Recipe extends AsyncDisposable {
   /** The copy. */
   readonly folder: string;
@@ -22,11 +22,13 @@ export interface Recipe extends AsyncDisposable {
    * Runs a command of the page to its end, and gives back what it printed on stdout.
    * @throws when the page has no such command, or when it fails
    */
-  run(command: string, env?: Readonly<Record<string, string>>): Promise<string>;
+  run(command: string, env?: Readonly<Record<string, string>>, input?: string): Promise<string>;
   /** Starts the `sallyport up` of the page, on a free port instead of the one that the page says. */
   up(command: string, env?: Readonly<Record<string, string>>): Promise<Served>;
   /** Starts another command of the page that goes on until it is stopped. */
   begin(command: string, env?: Readonly<Record<string, string>>): Program;
+  /** Writes the next of the files that the page shows, those whose first line is `# NAME`. */
+  writeNext(): void;
   /** The commands of the page that the test has run neither way: none, at the end of a test. */
   unused(): string[];
 }
@@ -44,16 +46,33 @@ export interface Served {
  *   page and in its files. The test still says the commands as they stand there.
  */
 export function openRecipe(name: string, ours: Readonly<Record<string, string>> = {}): Recipe {
+  return open(name, join(ROOT, 'examples', name), 'README.md', ours);
+}
+
+/** The same of a page of `docs/`, which has no folder. */
+export function openGuide(page: string, ours: Readonly<Record<string, string>> = {}): Recipe {
+  return open(page, undefined, join(ROOT, 'docs', page), ours);
+}
+
+function open(
+  name: string,
+  from: string | undefined,
+  file: string,
+  ours: Readonly<Record<string, string>>,
+): Recipe {
   const place = temporaryFolder();
-  const folder = join(place.path, name);
+  const folder = join(place.path, 'copy');
   const home = join(place.path, 'home');
   const replaced = (text: string): string =>
-    Object.entries(ours).reduce((done, [from, to]) => done.replaceAll(from, to), text);
-  cpSync(join(ROOT, 'examples', name), folder, { recursive: true });
-  for (const file of readdirSync(folder).filter((each) => /\.(?:ya?ml|json)$/.test(each)))
-    writeFileSync(join(folder, file), replaced(readFileSync(join(folder, file), 'utf8')));
+    Object.entries(ours).reduce((done, [its, our]) => done.replaceAll(its, our), text);
+  if (from === undefined) mkdirSync(folder);
+  else cpSync(from, folder, { recursive: true });
+  for (const each of readdirSync(folder).filter((entry) => /\.(?:ya?ml|json)$/.test(entry)))
+    writeFileSync(join(folder, each), replaced(readFileSync(join(folder, each), 'utf8')));
   const bin = programs(place.path);
-  const commands = commandsOf(readFileSync(join(folder, 'README.md'), 'utf8'));
+  const page = readFileSync(resolve(folder, file), 'utf8');
+  const commands = commandsOf(page);
+  const shown = [...page.matchAll(/^```\w+\n# (\S+\.\w+)\n(.*?)^```/gms)];
   const used = new Set<string>();
   const programsStarted: Program[] = [];
 
@@ -63,13 +82,24 @@ export function openRecipe(name: string, ours: Readonly<Record<string, string>> 
     SALLYPORT_HOME: home,
   };
 
-  const launch = (command: string, suffix: string, env: Readonly<Record<string, string>>): Program => {
+  const launch = (command: string, env: Readonly<Record<string, string>>, input = ''): Program => {
     if (!commands.includes(command)) throw new Error(`the page of ${name} does not say: ${command}`);
     used.add(command);
-    const program = start('bash', ['--norc', '-euo', 'pipefail', '-c', replaced(command) + suffix], {
-      cwd: folder,
-      env: { ...own, ...env },
-    });
+    const program = start(
+      'bash',
+      [
+        '--norc',
+        '-euo',
+        'pipefail',
+        '-c',
+        replaced(command).replace(/^sallyport up\b/, '$& --json --listen 127.0.0.1:0'),
+      ],
+      {
+        cwd: folder,
+        env: { ...own, ...env },
+        input,
+      },
+    );
     programsStarted.push(program);
     return program;
   };
@@ -78,15 +108,15 @@ export function openRecipe(name: string, ours: Readonly<Record<string, string>> 
     folder,
     home,
     env: own,
-    async run(command, env = {}) {
-      const program = launch(command, '', env);
+    async run(command, env = {}, input = '') {
+      const program = launch(command, env, input);
       const { code } = await program.ended;
       if (code !== 0)
         throw new Error(`${command}\nended with ${code}:\n${program.stdout()}${program.stderr()}`);
       return program.stdout();
     },
     async up(command, env = {}) {
-      const program = launch(command, ' --json --listen 127.0.0.1:0', env);
+      const program = launch(command, env);
       let isOver = false;
       void program.ended.then(() => (isOver = true));
       const line = await eventually(
@@ -104,7 +134,12 @@ export function openRecipe(name: string, ours: Readonly<Record<string, string>> 
       };
       return { endpoint, port: listening?.port ?? Number(new URL(endpoint).port), token, program };
     },
-    begin: (command, env = {}) => launch(command, '', env),
+    begin: (command, env = {}) => launch(command, env),
+    writeNext() {
+      const [, path = '', text = ''] = shown.shift() ?? [];
+      if (path === '') throw new Error(`the page of ${name} shows no further file`);
+      writeFileSync(join(folder, path), replaced(text));
+    },
     unused: () => commands.filter((command) => !used.has(command)),
     async [Symbol.asyncDispose]() {
       await Promise.all(programsStarted.map((program) => program.stop()));
@@ -138,6 +173,7 @@ function programs(place: string): string {
   write(
     'npm',
     `[ "$1" = install ] || exit 1; shift
+[ "$1" = -g ] && exit 0
 for name; do [ "$name" = sallyport ] || [ -d '${modules}/'"$name" ] || { echo "no $name here" >&2; exit 1; }; done
 mkdir node_modules && ln -s '${modules}/'* node_modules/ && ln -s '${ROOT}' node_modules/sallyport`,
   );
