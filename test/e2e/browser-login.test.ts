@@ -127,10 +127,25 @@ describe('the pages', () => {
     await logIn(page);
     const text = await page.locator('main').innerText();
     expect(text).toContain(`Claude Code wants to use your tools at ${new URL(gateway.endpoint).host}`);
-    expect(text).toContain(`${new URL(redirect).host} — a program on this device`);
+    expect(text).toMatch(new RegExp(`sent to\\s+${new URL(redirect).host}\\s+a program on this device`));
     expect(text).toContain('Any program on this device could say it is Claude Code');
     expect(text).toContain('Claude Code is identified by claude.ai');
     expect(text).toContain('Signed in as alice');
+  });
+
+  it('look as they are meant to: their own policy lets their style through, and nothing else', async () => {
+    const page = await personAt(browser);
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(await askedBy({ way: 'registration', name: 'Test' }));
+    await logIn(page);
+    const [card, allow, no] = ['main', 'button[value=allow]', 'button[value=abort]'].map((each) =>
+      page.locator(each),
+    );
+    expect((await card?.boundingBox())?.width).toBeLessThan(500);
+    // The two answers are as large as each other.
+    expect((await allow?.boundingBox())?.width).toBe((await no?.boundingBox())?.width);
+    expect(complaints).toEqual([]);
   });
 
   it('threat 19: do not take the word of a client that registered itself', async () => {

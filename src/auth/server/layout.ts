@@ -39,6 +39,8 @@ footer{margin:.9rem 0 0;padding:.9rem 0 0;border-top:1px solid var(--line)}
 footer p{margin:0}
 `;
 
+// The hash is of all that stands between the tags, and templates of HTML are reformatted.
+const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`);
 const STYLE_HASH = `'sha256-${hash('sha256', STYLE, 'base64')}'`;
 const MARK = new Html(
   '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" aria-hidden="true"><path d="M3 21V9l3 2V7l3 2.2L12 5l3 4.2L18 7v4l3-2v12z"/><path d="M9.5 21v-4.5a2.5 2.5 0 0 1 5 0V21"/></svg>',
@@ -55,9 +57,7 @@ export function page(title: string, body: Html, texts: Texts, formTargets: reado
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title} · Sallyport</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <main>

@@ -118,7 +118,8 @@ export function consentPage(view: ConsentPage, texts: Texts): Page {
       ${others.map((scope) => html`<li>${sentence(texts.mayScope, { scope })}</li>`)}
     </ul>
     <div class="where">
-      <span class="soft">${texts.sentTo}</span><b><bdi>${shownTarget(redirectUri, texts)}</bdi></b>
+      <span class="soft">${texts.sentTo}</span><b><bdi>${shownTarget(redirectUri)}</bdi></b>
+      ${isLoopback(redirectUri) ? html`<span class="soft">${texts.onThisDevice}</span>` : NOTHING}
     </div>
     ${warning(redirectUri, client, texts)} ${identity}
     <form method="post" action="${action}">
@@ -131,10 +132,9 @@ export function consentPage(view: ConsentPage, texts: Texts): Page {
 }
 
 /** The host, as it is: in a URL it is punycode already, so that look-alikes are seen. */
-function shownTarget(uri: string, texts: Texts): string {
+function shownTarget(uri: string): string {
   const { protocol, host } = new URL(uri);
-  if (isLoopback(uri)) return `${host} — ${texts.onThisDevice}`;
-  return protocol === 'https:' ? host : `${protocol}//${host}`;
+  return protocol === 'https:' || isLoopback(uri) ? host : `${protocol}//${host}`;
 }
 
 function warning(uri: string, client: string, texts: Texts): Html {

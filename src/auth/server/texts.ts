@@ -46,7 +46,7 @@ const en: Texts = {
   otherAccount: 'Use another account',
   mayTitle: 'It will be able to',
   mayUse: 'use the tools, files and prompts that you may use',
-  mayStay: 'do so while you are away, until you take it back',
+  mayStay: 'do so while you are away, until the access is taken back',
   mayScope: 'use the permission {scope}',
   sentTo: 'You will be sent to',
   onThisDevice: 'a program on this device',
