@@ -4,6 +4,8 @@ import { isObject, type JsonObject } from './json.ts';
 const OPEN = 0x7b;
 /** The bytes that JSON takes for blank: tab, newline, carriage return, space. */
 const BLANKS: readonly (number | undefined)[] = [9, 10, 13, 32];
+/** More bytes than anybody puts between a key and its value. */
+const WINDOW = 64;
 
 /**
  * The result object of a reply, parsed only when somebody needs the object.
@@ -94,11 +96,20 @@ export class Body {
    */
   has(key: string): boolean {
     if (this.#value) return Object.hasOwn(this.#value, key);
-    const quoted = `"${key}"`;
-    const mayHave = this.#chunks ? spans(this.#chunks, quoted) : this.text.includes(quoted);
+    const mayHave = this.mentions(`"${key}"`);
     // A key may be written with escapes ("\u0074tlMs"); nobody does, and then it counts as another key.
     const value = mayHave ? this.tryParse() : undefined;
     return value !== undefined && Object.hasOwn(value, key);
+  }
+
+  /**
+   * Do these characters stand anywhere in the JSON text, and where a pattern is given, does it hold for what is there?
+   * Looked for in the bytes: a large body in which there is nothing to find is never parsed.
+   * @param pattern of the characters and what follows them, {@link WINDOW} bytes at most
+   */
+  mentions(characters: string, pattern?: RegExp): boolean {
+    if (!this.#chunks) return stands(this.text, characters, pattern);
+    return spans(this.#chunks, characters, pattern);
   }
 
   /**
@@ -181,13 +192,19 @@ function trimEnd(chunks: Buffer[]): number | undefined {
   return undefined;
 }
 
-/** Does the text occur in the chunks, also across a border? */
-function spans(chunks: readonly Buffer[], text: string): boolean {
+/** The same in chunks, also across a border. */
+function spans(chunks: readonly Buffer[], characters: string, pattern: RegExp | undefined): boolean {
   let tail = '';
   for (const chunk of chunks) {
-    if (chunk.includes(text, 0, 'latin1')) return true;
-    if ((tail + chunk.toString('latin1', 0, text.length)).includes(text)) return true;
-    tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - text.length))).slice(-text.length);
+    if (stands(tail + chunk.toString('latin1', 0, WINDOW), characters, pattern)) return true;
+    let at = chunk.indexOf(characters, 0, 'latin1');
+    for (; at !== -1; at = chunk.indexOf(characters, at + 1, 'latin1'))
+      if (stands(chunk.toString('latin1', at, at + WINDOW), characters, pattern)) return true;
+    tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - WINDOW))).slice(-WINDOW);
   }
   return false;
+}
+
+function stands(text: string, characters: string, pattern: RegExp | undefined): boolean {
+  return text.includes(characters) && (pattern === undefined || pattern.test(text));
 }

@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler } from '../core/handler.ts';
-import { isObject, type JsonValue } from '../core/json.ts';
+import { isObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 import { MODERN_VERSION } from '../core/protocol.ts';
-import { failure, type Failure } from '../core/reply.ts';
+import { failure } from '../core/reply.ts';
 import { accepts, mediaType } from '../wire/headers.ts';
-import { isId } from '../wire/jsonrpc.ts';
+import { requestIdOf } from '../wire/jsonrpc.ts';
 import { refuse } from '../wire/refuse.ts';
 import { readJson } from './body.ts';
 import { eraOf } from './era.ts';
-import { Exchange } from './exchange.ts';
 import { Dispatch } from './legacy/dispatch.ts';
 import { LegacyEdge } from './legacy/edge.ts';
 import { Sessions } from './legacy/session.ts';
@@ -101,7 +100,7 @@ export class Inbound {
       if (message === undefined) return refuse(res, wrong ?? failure('parse_error'));
       const version = req.headers['mcp-protocol-version'];
       const era = eraOf(message, typeof version === 'string' ? version : undefined);
-      if (typeof era === 'object') return reject(res, message, era);
+      if (typeof era === 'object') return refuse(res, era, {}, requestIdOf(message));
       if (Array.isArray(message)) return this.#legacy.batch(message, req, res, caller, scope);
       if (!isObject(message)) return refuse(res, failure('invalid_request'));
       if (era === 'modern') this.#modern.receive(message, req, res, caller, scope);
@@ -130,14 +129,4 @@ export class Inbound {
       this.#sse.post(message, session, res);
     });
   }
-}
-
-/**
- * > Error responses MUST include the same ID as the request they correspond to (except in error cases where the ID
- * > could not be read due a malformed request)  (basic/index)
- */
-function reject(res: ServerResponse, message: JsonValue, wrong: Failure): void {
-  const id = isObject(message) && typeof message['method'] === 'string' ? message['id'] : undefined;
-  if (isId(id)) new Exchange(res, id).error(wrong.error, wrong.error.status ?? 400);
-  else refuse(res, wrong);
 }

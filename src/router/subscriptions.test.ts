@@ -1,11 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Call, Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { type Reply, result } from '../core/reply.ts';
 import type { ListChange, ResourceUpdate, Upstream } from '../core/upstream.ts';
 import { Subscriptions } from './subscriptions.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A server with these capabilities, which tells of the updates of these resources. */
 class FakeServer implements Upstream {
@@ -49,7 +56,11 @@ interface Stream {
   readonly isOpen: () => Promise<boolean>;
 }
 
-function setUp(servers: readonly FakeServer[]): {
+/** @param isTold is what changes told at once? */
+function setUp(
+  servers: readonly FakeServer[],
+  isTold = true,
+): {
   subscriptions: Subscriptions;
   changed: (change: Partial<ListChange>) => void;
   updated: (update: Partial<ResourceUpdate>) => void;
@@ -67,8 +78,11 @@ function setUp(servers: readonly FakeServer[]): {
   });
   return {
     subscriptions,
-    changed: (change) =>
-      changed.forEach((each) => each({ server: 'docs', principal: 'alice', kind: 'tools', ...change })),
+    changed: (change) => {
+      const whole: ListChange = { server: 'docs', principal: 'alice', kind: 'tools', ...change };
+      for (const each of changed) each(whole);
+      if (isTold) vi.runOnlyPendingTimers();
+    },
     updated: (update) =>
       updated.forEach((each) =>
         each({
@@ -250,6 +264,36 @@ const reasonOf = async (stream: Stream): Promise<unknown> => {
   return reply.kind === 'failure' && isObject(reply.error.data) ? reply.error.data['reason'] : reply.kind;
 };
 
+describe('a list that changes', () => {
+  it('in several processes at the same time is told of once, and again when it changes later', async () => {
+    const { changed, listen } = setUp([docs(), new FakeServer('wiki', { tools: {}, prompts: {} })], false);
+    const stream = listen({ toolsListChanged: true, promptsListChanged: true });
+    await setImmediate();
+    for (let i = 0; i < 3; i++) changed({ kind: 'tools' });
+    changed({ server: 'wiki', kind: 'tools' });
+    changed({ server: 'wiki', kind: 'prompts' });
+    expect(stream.news()).toEqual([]);
+    vi.runOnlyPendingTimers();
+    const once = ['notifications/tools/list_changed {}', 'notifications/prompts/list_changed {}'];
+    expect(stream.news()).toEqual(once);
+    changed({ kind: 'tools' });
+    vi.runOnlyPendingTimers();
+    expect(stream.news()).toEqual([...once, 'notifications/tools/list_changed {}']);
+  });
+
+  it('just before the end of all streams is told of before they end', async () => {
+    const { changed, listen, subscriptions } = setUp([docs()], false);
+    const stream = listen({ toolsListChanged: true });
+    await setImmediate();
+    changed({});
+    subscriptions.close();
+    await stream.reply;
+    expect(stream.news()).toHaveLength(1);
+    vi.runOnlyPendingTimers();
+    expect(stream.news()).toHaveLength(1);
+  });
+});
+
 describe('limits', () => {
   it.each([
     [undefined],
@@ -274,5 +318,20 @@ describe('limits', () => {
     streams[0]?.cancellation.cancel('closed');
     await setImmediate();
     expect(await listen({ toolsListChanged: true }).isOpen()).toBe(true);
+  });
+
+  it('the streams of one user name so much together, however few they are', async () => {
+    const { listen } = setUp([docs()]);
+    const named = (i: number): unknown => ({
+      toolsListChanged: true,
+      resourceSubscriptions: [`doc:${i}${'x'.repeat(999_000)}`],
+    });
+    const [first, second] = [listen(named(1)), listen(named(2))];
+    expect(await second.isOpen()).toBe(true);
+    expect(await reasonOf(listen(named(3)))).toBe('subscription_limit');
+    expect(await listen(named(3), { principal: 'bob' }).isOpen()).toBe(true);
+    first.cancellation.cancel('closed');
+    await setImmediate();
+    expect(await listen(named(3)).isOpen()).toBe(true);
   });
 });

@@ -10,9 +10,13 @@ const LIST_FILTERS: ReadonlyMap<string, ListKind> = new Map([
   ['promptsListChanged', 'prompts'],
   ['resourcesListChanged', 'resources'],
 ]);
-/** Streams and resources that one principal may listen to at once. */
+/** Streams that one principal may have at once, and what all of them may name together, in characters. */
 const STREAMS = 256;
+const CHARACTERS = 2_000_000;
+/** Resources that one stream may name. */
 const URIS = 1000;
+/** A server has a process for each kind of client that a user has, and all of them tell of the same change. */
+const GATHER_MS = 25;
 
 /** A resource that is watched, and where. */
 interface Watch {
@@ -26,6 +30,8 @@ interface Listener {
   readonly kinds: ReadonlySet<ListKind>;
   /** A legacy client hears of its tasks without asking to. */
   readonly tasks: boolean;
+  /** The lists that have changed and of which it will be told in a moment. */
+  readonly changed: Set<ListKind>;
   /** The server that each resource was found at, and what ends the watch. */
   readonly resources: Map<string, Watch>;
   readonly end: () => void;
@@ -37,15 +43,15 @@ interface Listener {
  */
 export class Subscriptions {
   readonly #listeners = new Set<Listener>();
-  /** How many streams each principal has, those that are being opened included. */
-  readonly #streams = new Map<string, number>();
+  /** What each principal has open, streams that are being opened included. */
+  readonly #held = new Map<string, { streams: number; characters: number }>();
 
   constructor(upstreams: Upstreams) {
     upstreams.onListChanged(({ server, principal, kind }) => {
       // What concerns everybody is another server under the same name: nobody watches anything there yet.
       if (principal === undefined && kind === 'resources') this.#watchAgain(upstreams, server);
-      for (const { call, kinds } of this.#hearing(server, principal))
-        if (kinds.has(kind)) call.notify({ method: `notifications/${kind}/list_changed`, params: {} });
+      for (const listener of this.#hearing(server, principal))
+        if (listener.kinds.has(kind)) this.#tellSoon(listener, kind);
     });
     upstreams.onResourceUpdated(({ server, principal, uri, params }) => {
       for (const { call, resources } of this.#hearing(server, principal))
@@ -63,34 +69,40 @@ export class Subscriptions {
     servers: readonly Upstream[],
     owner: (uri: string) => Promise<Upstream | undefined>,
   ): Promise<Reply> {
-    const { id } = call.principal;
-    const streams = this.#streams.get(id) ?? 0;
-    if (streams >= STREAMS) return failure('subscription_limit');
-    this.#streams.set(id, streams + 1);
-    try {
-      return await this.#stream(call, servers, owner);
-    } finally {
-      const left = (this.#streams.get(id) ?? 1) - 1;
-      if (left > 0) this.#streams.set(id, left);
-      else this.#streams.delete(id);
-    }
-  }
-
-  async #stream(
-    call: Call,
-    servers: readonly Upstream[],
-    owner: (uri: string) => Promise<Upstream | undefined>,
-  ): Promise<Reply> {
     const wanted = call.params['notifications'];
     if (!isObject(wanted)) return failure('invalid_params', 'notifications says what to listen to.');
     const asked = wanted['resourceSubscriptions'] ?? [];
     if (!Array.isArray(asked) || asked.length > URIS || !asked.every((uri) => typeof uri === 'string'))
       return failure('invalid_params', `resourceSubscriptions is a list of at most ${URIS} URIs.`);
 
+    const { id } = call.principal;
+    const held = this.#held.get(id) ?? { streams: 0, characters: 0 };
+    const characters = asked.reduce((sum, uri) => sum + uri.length, 0);
+    if (held.streams >= STREAMS || held.characters + characters > CHARACTERS)
+      return failure('subscription_limit');
+    this.#held.set(id, held);
+    held.streams += 1;
+    held.characters += characters;
+    try {
+      return await this.#stream(call, wanted, new Set(asked), servers, owner);
+    } finally {
+      held.streams -= 1;
+      held.characters -= characters;
+      if (held.streams === 0) this.#held.delete(id);
+    }
+  }
+
+  async #stream(
+    call: Call,
+    wanted: JsonObject,
+    asked: ReadonlySet<string>,
+    servers: readonly Upstream[],
+    owner: (uri: string) => Promise<Upstream | undefined>,
+  ): Promise<Reply> {
     const descriptions = await Promise.all(servers.map((server) => server.describe(call)));
     const kinds = promised(wanted, descriptions);
     const tasks = call.client.era === 'legacy' && descriptions.some((each) => hasTasks(call, each));
-    const watches = await Promise.all([...new Set(asked)].map((uri) => watch(uri, call, owner)));
+    const watches = await Promise.all([...asked].map((uri) => watch(uri, call, owner)));
     const watched = watches.filter((each) => each !== undefined);
     const honoured: JsonObject = {};
     for (const [filter, kind] of LIST_FILTERS) if (kinds.has(kind)) honoured[filter] = true;
@@ -101,6 +113,7 @@ export class Subscriptions {
         call,
         kinds,
         tasks,
+        changed: new Set(),
         resources: new Map(watched.map((each) => [each.uri, each])),
         end: () => {
           if (!this.#listeners.delete(listener)) return;
@@ -127,7 +140,16 @@ export class Subscriptions {
 
   /** Ends every stream the graceful way: each gets its result. */
   close(): void {
-    for (const listener of this.#listeners) listener.end();
+    for (const listener of this.#listeners) {
+      tellNow(listener);
+      listener.end();
+    }
+  }
+
+  /** What changes at the same time in several processes, or with a new configuration, is told once. */
+  #tellSoon(listener: Listener, kind: ListKind): void {
+    if (listener.changed.size === 0) setTimeout(() => tellNow(listener), GATHER_MS).unref();
+    listener.changed.add(kind);
   }
 
   #watchAgain(upstreams: Upstreams, server: string): void {
@@ -152,6 +174,12 @@ export class Subscriptions {
       if (principal === undefined || own.id === principal) yield listener;
     }
   }
+}
+
+function tellNow({ call, changed }: Listener): void {
+  if (call.cancellation.cancelled) return;
+  for (const kind of changed) call.notify({ method: `notifications/${kind}/list_changed`, params: {} });
+  changed.clear();
 }
 
 /** The list changes that are asked for and that one of the servers can have. */

@@ -41,6 +41,18 @@ export function readMessage(value: unknown): Message | undefined {
   };
 }
 
+/**
+ * The id that an error about a message carries, whatever else is wrong with it.
+ *
+ * > Error responses MUST include the same ID as the request they correspond to (except in error cases where the ID
+ * > could not be read due a malformed request)  (basic/index)
+ */
+export function requestIdOf(message: JsonValue): Id | null {
+  if (!isObject(message) || typeof message['method'] !== 'string') return null;
+  const { id } = message;
+  return isId(id) ? id : null;
+}
+
 /** An id as JSON in wire text, so that it can be put between pieces of it. */
 export function idText(id: Id | null): string {
   return typeof id === 'string' ? toWire(JSON.stringify(id)) : String(id);

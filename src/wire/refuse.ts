@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject } from '../core/json.ts';
 import type { Failure } from '../core/reply.ts';
 import { errorHeaders } from './challenge.ts';
-import { errorText } from './jsonrpc.ts';
+import { errorText, type Id } from './jsonrpc.ts';
 
 /** How long what is left of a refused body is taken in and thrown away, in milliseconds. */
 const LINGER_MS = 2000;
@@ -15,14 +15,21 @@ export function refusalOf(res: ServerResponse): string | undefined {
 }
 
 /**
- * Answers a request that never became a message with an HTTP status, and a JSON-RPC error that says the same.
+ * Answers a request that went no further with an HTTP status, and a JSON-RPC error that says the same.
  *
  * A client that still sends gets a moment to read the answer. To close at once would reset the connection, and it would
  * never learn why; to take everything in would let it send for ever.
+ *
+ * @param id of the request, where it was read already
  */
-export function refuse(res: ServerResponse, failure: Failure, headers: Record<string, string> = {}): void {
+export function refuse(
+  res: ServerResponse,
+  failure: Failure,
+  headers: Record<string, string> = {},
+  id: Id | null = null,
+): void {
   if (res.headersSent || res.destroyed) return;
-  const text = errorText(null, failure.error);
+  const text = errorText(id, failure.error);
   const { status = 400, data } = failure.error;
   if (isObject(data) && typeof data['reason'] === 'string') reasons.set(res, data['reason']);
   res.writeHead(status, {

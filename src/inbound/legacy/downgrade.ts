@@ -16,8 +16,6 @@ const MODERN_CODES: ReadonlySet<number> = new Set([-32020, -32021, -32022]);
 
 /** `structuredContent` that is no object, or of which the bytes looked at do not show what it is. */
 const NOT_AN_OBJECT = /"structuredContent"\s*:\s*(?:[^{\s]|$)/;
-/** More bytes than anybody puts between a key and its value. */
-const WINDOW = 64;
 
 /** What a client of this version can really be asked, of what it declared. */
 export function capabilitiesOf(version: string, declared: JsonObject): JsonObject {
@@ -55,7 +53,7 @@ function downgradeBody({ body, legacy }: Result, method: string, version: string
     case 'prompts/get':
       return hasUnknownBlocks(old, version) ? changed(old, 'messages', version) : old;
     case 'tools/list':
-      return occurs(old, '"outputSchema"') ? withObjectSchemas(old) : old;
+      return old.mentions('"outputSchema"') ? withObjectSchemas(old) : old;
     default:
       return old;
   }
@@ -77,7 +75,7 @@ function legacyError({ error }: Failure): Failure {
 
 function hasUnknownBlocks(body: Body, version: string): boolean {
   for (const [type, { since }] of BLOCKS)
-    if (version < since && occurs(body, JSON.stringify(type))) return true;
+    if (version < since && body.mentions(JSON.stringify(type))) return true;
   return false;
 }
 
@@ -121,7 +119,7 @@ function asText(value: JsonValue | undefined): string {
  * result has none.
  */
 function structured(body: Body): Body {
-  if (!occurs(body, '"structuredContent"', NOT_AN_OBJECT)) return body;
+  if (!body.mentions('"structuredContent"', NOT_AN_OBJECT)) return body;
   const value = body.parse();
   const { structuredContent, content } = value;
   if (structuredContent === undefined || isObject(structuredContent)) return body;
@@ -148,28 +146,4 @@ function withObjectSchemas(body: Body): Body {
     return { ...tool, outputSchema: wrapSchema(schema) };
   });
   return changes ? Body.value({ ...value, tools: old }) : body;
-}
-
-/**
- * Does this literal stand anywhere in the body, with what follows it as the pattern says? Looked for in the bytes: a large
- * result that has nothing to change is never parsed.
- */
-function occurs(body: Body, literal: string, pattern?: RegExp): boolean {
-  if (!body.chunks) return stands(body.text, literal, pattern);
-  let tail = '';
-  for (const chunk of body.chunks) {
-    if (stands(tail + chunk.toString('latin1', 0, WINDOW), literal, pattern)) return true;
-    for (
-      let at = chunk.indexOf(literal, 0, 'latin1');
-      at !== -1;
-      at = chunk.indexOf(literal, at + 1, 'latin1')
-    )
-      if (stands(chunk.toString('latin1', at, at + WINDOW), literal, pattern)) return true;
-    tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - WINDOW))).slice(-WINDOW);
-  }
-  return false;
-}
-
-function stands(text: string, literal: string, pattern: RegExp | undefined): boolean {
-  return text.includes(literal) && (pattern === undefined || pattern.test(text));
 }

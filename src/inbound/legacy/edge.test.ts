@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../core/call.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -100,6 +101,21 @@ describe('initialize', () => {
     expect(answer.wire).not.toContain('canary');
     expect(answer.headers).not.toHaveProperty('mcp-session-id');
     expect(endpoint.inbound.sessions).toBe(0);
+  });
+
+  it('that nobody waits for any more opens no session', async () => {
+    const greeted = new Waiting();
+    await using endpoint = await serve({ discover: greeted.handle });
+    const left = endpoint.begin({ body: JSON.stringify(hello()) });
+    const { call, reply } = await greeted.next();
+    const { session } = call;
+    left.drop();
+    await expect(left.answer).rejects.toThrow();
+    for (let i = 0; i < 20; i++) await setImmediate();
+    reply(result({ capabilities: {} }));
+    for (let i = 0; i < 20; i++) await setImmediate();
+    expect(endpoint.inbound.sessions).toBe(0);
+    expect(session?.ended.cancelled).toBe(true);
   });
 
   it('opens a session of its own each time, under an id of visible ASCII that nobody can guess', async () => {
@@ -497,5 +513,28 @@ describe('notifications/cancelled', () => {
     }
     await endpoint.send({ method: 'DELETE', headers: session });
     expect(waited.map(({ call }) => call.cancellation.cancelled)).toEqual([true, true]);
+  });
+});
+
+describe('a request that is refused', () => {
+  // > Error responses MUST include the same ID as the request they correspond to  (basic/index)
+  it.each<[string, JsonObject, Record<string, string>]>([
+    ['without a session', {}, {}],
+    ['with a session that is none', {}, { 'mcp-session-id': 'nobody' }],
+    ['with a version that nobody knows', {}, { 'mcp-protocol-version': '1999-01-01' }],
+    ['with members that no request has', { result: {} }, {}],
+    ['with another JSON-RPC', { jsonrpc: '1.0' }, {}],
+  ])('%s keeps its id', async (_title, more, headers) => {
+    await using endpoint = await serve();
+    for (const id of [7, 'seven', 'é"']) {
+      const answer = await endpoint.post({ ...request('tools/list', {}, id), ...more }, headers);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.last).toMatchObject({ id, error: { code: expect.any(Number) } });
+    }
+  });
+
+  it.each<JsonValue>([null, 1.5, {}, []])('with the id %j, which is none, has the id null', async (id) => {
+    await using endpoint = await serve();
+    expect((await endpoint.post(request('tools/list', {}, id))).last).toMatchObject({ id: null });
   });
 });

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Caller } from '../../core/principal.ts';
 import { LEGACY_VERSIONS } from '../../core/protocol.ts';
 import { failure } from '../../core/reply.ts';
-import { readMessage } from '../../wire/jsonrpc.ts';
+import { type Id, readMessage, requestIdOf } from '../../wire/jsonrpc.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { Exchange } from '../exchange.ts';
 import { StreamExchange } from '../stream-exchange.ts';
@@ -31,10 +31,10 @@ export class LegacyEdge {
     scope: string | undefined,
   ): void {
     const message = readMessage(value);
-    if (!message) return refuse(res, failure('invalid_request'));
+    if (!message) return refuse(res, failure('invalid_request'), {}, requestIdOf(value));
     if (message.kind === 'request' && message.method === 'initialize')
       return void this.#initialize(message, res, caller, scope);
-    const session = this.#session(req, res, caller, scope);
+    const session = this.#session(req, res, caller, scope, requestIdOf(value));
     if (!session) return;
     if (message.kind === 'request') {
       const exchange = new Exchange(res, message.id, undefined, session.events);
@@ -95,30 +95,33 @@ export class LegacyEdge {
     res.writeHead(204).end();
   }
 
+  /**
+   * The session that a request names, if it is this caller's; else the request is refused.
+   * @param id of the message, where it is a request of JSON-RPC
+   */
   #session(
     req: IncomingMessage,
     res: ServerResponse,
     caller: Caller,
     scope: string | undefined,
+    id: Id | null = null,
   ): Session | undefined {
     const version = req.headers['mcp-protocol-version'];
     // > If the server receives a request with an invalid or unsupported MCP-Protocol-Version, it MUST respond with
     // > 400 Bad Request  (basic/transports, 2025-11-25)
     if (typeof version === 'string' && !OPENED_WITH.has(version)) {
-      refuse(
-        res,
-        failure('unsupported_version', undefined, { supported: [...LEGACY_VERSIONS], requested: version }),
-      );
+      const supported = [...LEGACY_VERSIONS];
+      refuse(res, failure('unsupported_version', undefined, { supported, requested: version }), {}, id);
       return undefined;
     }
-    const id = req.headers['mcp-session-id'];
-    if (typeof id !== 'string') {
-      refuse(res, failure('session_required'));
+    const name = req.headers['mcp-session-id'];
+    if (typeof name !== 'string') {
+      refuse(res, failure('session_required'), {}, id);
       return undefined;
     }
-    const session = this.#sessions.find(id, caller.principal, scope);
+    const session = this.#sessions.find(name, caller.principal, scope);
     if (session) session.caller = caller;
-    else refuse(res, failure('session_not_found'));
+    else refuse(res, failure('session_not_found'), {}, id);
     return session;
   }
 
@@ -131,14 +134,14 @@ export class LegacyEdge {
     const identity = newIdentity();
     const { client, reply } = await this.#dispatch.greet(request, caller, scope, identity);
     const version = client.protocolVersion;
-    // Opened last: a handshake that fails leaves nothing behind.
+    // Opened last: a handshake that fails, or that nobody waited for, leaves nothing behind.
     const session =
-      reply.kind === 'result'
+      reply.kind === 'result' && !res.destroyed
         ? this.#sessions.open(caller.principal, scope, client, 'streamable', identity)
         : undefined;
     if (!session) identity.ended.cancel('the session was never opened');
     if (reply.kind !== 'result') return answer(new Exchange(res, request.id), reply, 'initialize', version);
-    if (!session) return refuse(res, failure('session_limit'), { 'retry-after': '30' });
+    if (!session) return refuse(res, failure('session_limit'), { 'retry-after': '30' }, request.id);
     const exchange = new Exchange(res, request.id, { 'mcp-session-id': session.id });
     answer(exchange, reply, 'initialize', version);
   }

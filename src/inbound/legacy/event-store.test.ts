@@ -96,11 +96,14 @@ describe('what all sessions keep together', () => {
   it('may be used up by others: then nothing is kept, and the next store to close makes room', () => {
     const budget = newBudget(1000);
     const [first, second] = [newStore(budget), newStore(budget)];
-    spoken(first, 1, 950);
+    spoken(first, 1, 700);
     const { stream } = spoken(second, 1, 500);
     expect(second.after(stream, 0)).toEqual([]);
+    expect(second.keep(stream, 'z'.repeat(500), 2), 'and whoever asked for it learns that').toBe(false);
+    stream.send('z'.repeat(500), () => 'lost');
+    expect(second.after(stream, 0).join(''), 'what is kept in its place is small').toContain('lost');
     first.close();
     stream.send('y'.repeat(500));
-    expect(second.after(stream, 0)).toHaveLength(1);
+    expect(second.after(stream, 0).join('')).toContain('yyy');
   });
 });

@@ -118,7 +118,8 @@ export class EventStore implements Streams, Shelf {
       (this.#budget.used > this.#budget.most && this.#kept.length > 0)
     )
       this.#evict();
-    return true;
+    // The oldest go first: when this one went as well, nothing is left.
+    return this.#kept.length > 0;
   }
 
   after(stream: StoredStream, number: number): EventBytes[] {

@@ -168,9 +168,6 @@ describe('resources/subscribe', () => {
     ['does not agree', (listen) => acknowledge(listen, EVERYTHING)],
     ['agrees to something else', (listen) => acknowledge(listen, { resourceSubscriptions: ['x:2'] })],
     ['agrees in no form', (listen) => acknowledge(listen, { resourceSubscriptions: 'x:1' })],
-    ['refuses', (listen) => listen.reply(failure('method_not_found'))],
-    ['breaks', (listen) => listen.fail(new Error('canary'))],
-    ['ends it at once', (listen) => listen.reply(result({}))],
   ])('is an error when the server %s', async (_title, answer) => {
     const { endpoint, session, listens } = await listening();
     await using _ = endpoint;
@@ -182,6 +179,25 @@ describe('resources/subscribe', () => {
     expect(wire).not.toContain('canary');
   });
 
+  it.each<[string, (listen: Waited) => void]>([
+    ['refused', (listen) => listen.reply(failure('subscription_limit'))],
+    ['broken', (listen) => listen.fail(new Error('canary'))],
+    ['ended at once', (listen) => listen.reply(result({}))],
+  ])('that is %s is an error, and what was heard before is heard on', async (_title, answer) => {
+    const { endpoint, session, stream, listens } = await listening();
+    await using _ = endpoint;
+    const before = await listens.next();
+    acknowledge(before);
+    const asked = ask(endpoint, session, 'resources/subscribe', { uri: 'x:1' });
+    answer(await listens.next());
+    const { last, wire } = await asked.answer;
+    expect(last.error?.data).toMatchObject({ reason: 'subscription_limit' });
+    expect(wire).not.toContain('canary');
+    expect(cancelled(before)).toBe(false);
+    changed(before.call, 'tools');
+    await until(() => heard(stream).length === 1);
+  });
+
   it.each<JsonObject>([{}, { uri: 1 }, { uri: null }, { uri: ['x'] }])(
     '%j is no subscription',
     async (params) => {
@@ -191,6 +207,16 @@ describe('resources/subscribe', () => {
         expect((await ask(endpoint, session, method, params).answer).last.error?.code).toBe(-32602);
     },
   );
+
+  it('is refused for a URI of a size that nobody should have to keep', async () => {
+    await using endpoint = await serve({ listen: agreeing });
+    const session = await endpoint.open();
+    const uri = `x:${'y'.repeat(8191)}`;
+    const { last } = await ask(endpoint, session, 'resources/subscribe', { uri }).answer;
+    expect(last.error?.data).toMatchObject({ reason: 'subscription_limit' });
+    const shorter = await ask(endpoint, session, 'resources/subscribe', { uri: uri.slice(1) }).answer;
+    expect(shorter.last.result).toEqual({});
+  });
 
   it('has a limit, so that one session cannot have everything watched', async () => {
     await using endpoint = await serve({ listen: agreeing });

@@ -10,8 +10,9 @@ export type Listen = (
   cancellation: Cancellation,
 ) => Promise<Reply>;
 
-/** Resources that one session may subscribe to. */
+/** Resources that one session may subscribe to, and how long their URIs may be. */
 const URIS = 1000;
+const LONGEST = 8192;
 
 /**
  * What a legacy session hears outside of its calls. A legacy client just hears of every list that changes, and
@@ -40,11 +41,12 @@ export class Hearing {
   /** `resources/subscribe`: answered when the server has agreed. */
   subscribe(uri: string): Promise<Failure | undefined> {
     return this.#inTurn(async () => {
-      if (this.#uris.size >= URIS) return failure('subscription_limit');
+      if (this.#uris.size >= URIS || uri.length > LONGEST) return failure('subscription_limit');
       this.#uris.add(uri);
       const agreed = await this.#open();
-      if (agreed.has(uri)) return undefined;
+      if (agreed?.has(uri)) return undefined;
       this.#uris.delete(uri);
+      if (!agreed) return failure('subscription_limit');
       return failure('unknown_resource', 'The server does not tell of its updates.', { uri });
     });
   }
@@ -68,9 +70,12 @@ export class Hearing {
     return turn;
   }
 
-  /** Opens the call for the resources as they are now. @returns those that will be told of */
-  async #open(): Promise<ReadonlySet<unknown>> {
-    if (this.#closed) return new Set();
+  /**
+   * Opens the call for the resources as they are now.
+   * @returns those that will be told of; undefined when the call was refused, and the one before it goes on
+   */
+  async #open(): Promise<ReadonlySet<unknown> | undefined> {
+    if (this.#closed) return undefined;
     const cancellation = new Cancellation();
     const notifications: JsonObject = {
       toolsListChanged: true,
@@ -78,16 +83,17 @@ export class Hearing {
       resourcesListChanged: true,
       resourceSubscriptions: [...this.#uris],
     };
-    const agreed = await new Promise<JsonObject>((resolve) => {
+    const agreed = await new Promise<JsonObject | undefined>((resolve) => {
       const hear = (said: Notification): void => {
         if (said.method === 'notifications/subscriptions/acknowledged') {
           const { notifications: honoured } = said.params;
           resolve(isObject(honoured) ? honoured : {});
         } else if (this.#current === cancellation) this.#deliver(said);
       };
-      const ended = (): void => resolve({});
+      const ended = (): void => resolve(undefined);
       this.#listen({ notifications }, hear, cancellation).then(ended, ended);
     });
+    if (!agreed) return undefined;
     this.#current?.cancel('another set of resources took its place');
     this.#current = cancellation;
     if (this.#closed) cancellation.cancel('the session ended');

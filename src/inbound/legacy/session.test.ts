@@ -79,7 +79,7 @@ describe('a principal at the cap', () => {
     const answer = await endpoint.send({ body: hello });
     expect(answer.status).toBe(503);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(answer.last.error?.data).toMatchObject({ reason: 'session_limit' });
+    expect(answer.last).toMatchObject({ id: 1, error: { data: { reason: 'session_limit' } } });
     expect(answer.headers).not.toHaveProperty('mcp-session-id');
     expect(endpoint.inbound.sessions).toBe(3);
     // It is their cap alone.
@@ -141,7 +141,7 @@ describe('a session that nobody uses', () => {
     const underway = endpoint.begin({ headers: calling, body: CALL });
     const { call, reply } = await waiting.next();
     const stream = await listening(endpoint, hearing);
-    vi.advanceTimersByTime(5 * ttlMs);
+    await vi.advanceTimersByTimeAsync(5 * ttlMs);
     expect(endpoint.inbound.sessions).toBe(2);
     expect(call.cancellation.cancelled).toBe(false);
     reply(failure('cancelled'));

@@ -7,7 +7,7 @@ const RETRY_MS = 1000;
 
 /** Where the events of a stream wait for a client that comes back. */
 export interface Shelf {
-  /** @returns false for an event that is too large to be kept */
+  /** @returns false for an event that there is no room for */
   keep(stream: StoredStream, event: EventBytes, number: number): boolean;
   after(stream: StoredStream, number: number): EventBytes[];
   /** A client left. */

@@ -100,6 +100,8 @@ describe('a result', () => {
       const { last, status } = await endpoint.modern('tools/call', { name: 'x' });
       expect(status).toBe(200);
       expect(last.result).toMatchObject({ resultType: 'input_required', inputRequests });
+      // Who answered SHOULD be said in every result (basic/index).
+      expect(last.result?.['_meta']).toEqual({ [META.serverInfo]: { name: 'edge', version: '1.2.3' } });
       expect(last.result?.['requestState']).toBe(requestState);
     }
   });
@@ -267,7 +269,10 @@ describe('subscriptions/listen', () => {
       ['notifications/subscriptions/acknowledged', { notifications, _meta: tag }],
       ['notifications/resources/updated', { uri: 'x:y', title: 'T', _meta: tag }],
     ]);
-    expect(last).toMatchObject({ id, result: { resultType: 'complete', _meta: tag } });
+    expect(last).toMatchObject({
+      id,
+      result: { resultType: 'complete', _meta: { ...tag, [META.serverInfo]: { name: 'edge' } } },
+    });
   });
 
   it('ends when its client goes away', async () => {

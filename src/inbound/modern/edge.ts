@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Caller } from '../../core/principal.ts';
 import { CACHEABLE, META } from '../../core/protocol.ts';
 import { failure, type Reply, type RpcError } from '../../core/reply.ts';
-import { type Id, isId } from '../../wire/jsonrpc.ts';
+import { type Id, isId, requestIdOf } from '../../wire/jsonrpc.ts';
 import { mismatchOf, readParameterHeaders } from '../../wire/parameter-headers.ts';
 import { refuse } from '../../wire/refuse.ts';
 import { nextCallId } from '../call-id.ts';
@@ -18,12 +18,14 @@ import { readRequest } from './request.ts';
 /** The edge for clients of 2026-07-28: one POST is one call, and everything about it is in the request. */
 export class ModernEdge {
   readonly #handle: Handler;
-  /** What every result says of who answered, as wire text. */
+  /** What results say of who answered, and the same as wire text. */
+  readonly #self: JsonObject;
   readonly #serverInfo: string;
 
   constructor(handle: Handler, self: { name: string; version: string }) {
     this.#handle = handle;
-    this.#serverInfo = toWire(`"_meta":${JSON.stringify({ [META.serverInfo]: self })}`);
+    this.#self = { [META.serverInfo]: self };
+    this.#serverInfo = toWire(`"_meta":${JSON.stringify(this.#self)}`);
   }
 
   receive(
@@ -35,7 +37,7 @@ export class ModernEdge {
   ): void {
     const { id, method, params = {} } = message;
     if (message['jsonrpc'] !== '2.0' || typeof method !== 'string' || !isObject(params))
-      return refuse(res, failure('invalid_request'));
+      return refuse(res, failure('invalid_request'), {}, requestIdOf(message));
     // Over HTTP a modern client has nothing to notify of; it says so with a closed stream.
     if (id === undefined) return void res.writeHead(202).end();
     if (!isId(id))
@@ -108,15 +110,21 @@ export class ModernEdge {
   #say(exchange: Answering, id: Id, reply: Reply, method: string): void {
     if (reply.kind === 'failure') return exchange.error(reply.error, statusOf(reply.error));
     if (reply.kind === 'result')
-      return exchange.result(method === LISTEN ? listened(id) : this.#whole(reply, method));
+      return exchange.result(method === LISTEN ? this.#listened(id) : this.#whole(reply, method));
     const { inputRequests, requestState } = reply;
     exchange.result(
       Body.value({
         resultType: 'input_required',
         inputRequests,
         ...(requestState !== undefined && { requestState }),
+        _meta: this.#self,
       }),
     );
+  }
+
+  /** The graceful end of a stream. */
+  #listened(id: Id): Body {
+    return Body.value({ resultType: 'complete', _meta: { ...this.#self, [META.subscriptionId]: id } });
   }
 
   /** Adds what every modern result says. */
@@ -134,11 +142,6 @@ export class ModernEdge {
 
 /** The one method whose every message carries the id of the request (basic/patterns/subscriptions). */
 const LISTEN = 'subscriptions/listen';
-
-/** The graceful end of a stream. */
-function listened(id: Id): Body {
-  return Body.value({ resultType: 'complete', _meta: { [META.subscriptionId]: id } });
-}
 
 /** The HTTP status that the protocol wants for an error; everything else is told inside a 200. */
 function statusOf(error: RpcError): number {

@@ -215,6 +215,7 @@ describe('a modern client on pipes', () => {
     expect((await heard(answers(1))).result).toEqual({
       resultType: 'input_required',
       inputRequests: { a: { method: 'roots/list' } },
+      _meta: { [META.serverInfo]: { name: 'edge', version: '1.2.3' } },
     });
   });
 
