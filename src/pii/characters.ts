@@ -15,13 +15,17 @@ export const KIND = {
   LABEL: 7,
   /** The first letter of a title, such as that of `Mr`. */
   TITLE: 8,
+  /** The last syllable of a Korean title, such as 장 of 과장. */
+  ROLE: 9,
   /** Has another form in NFKC, combines with its neighbour, or cannot be seen. */
-  FOREIGN: 9,
+  FOREIGN: 10,
 } as const;
 
 const HONORIFICS = '님씨';
 /** Last syllables of the labels in recognisers/korean-labels.ts. */
 const LABEL_ENDS = '름명자주객인원함소지처';
+/** Last syllables of the titles in recognisers/person-korean.ts. */
+const ROLE_ENDS = '장리표사수생하상림독군양';
 const TITLES = 'MDPS';
 /** What tokens are made of, besides letters and digits. */
 const INSIDE_WORDS = '_-.+/~';
@@ -43,6 +47,7 @@ function table(): Uint8Array {
   put('+', KIND.PLUS);
   put(HONORIFICS, KIND.HONORIFIC);
   put(LABEL_ENDS, KIND.LABEL);
+  put(ROLE_ENDS, KIND.ROLE);
   put(TITLES, KIND.TITLE);
   return kinds;
 }

@@ -66,7 +66,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
           if (place === asked) return surroundings;
           asked = place;
           const before = text.slice(Math.max(0, start - BEFORE), start);
-          surroundings = `${words} ${before} \n ${text.slice(end, end + AFTER)}`.toLowerCase();
+          surroundings = spaced(`${words} ${before} \n ${text.slice(end, end + AFTER)}`);
           return surroundings;
         },
         report(type, start, end, score) {
@@ -84,6 +84,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
       }));
     },
   };
+}
+
+/** Keys in the text read as words do: `account_number` and `accountNumber` as `account number`. */
+function spaced(text: string): string {
+  return text
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .replaceAll('_', ' ')
+    .toLowerCase();
 }
 
 interface Plan {

@@ -7,7 +7,7 @@ export const ENTITY_TYPES = [
   'CREDIT_CARD',
   'IBAN',
   'IP_ADDRESS',
-  'MAC_ADDRESS',
+  'MAC',
   'SECRET',
   'KR_RRN',
   'KR_FRN',

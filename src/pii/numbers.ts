@@ -36,20 +36,21 @@ export function findNumbers(
     if (!node || !beginsHere(text, start)) continue;
     const before = first === 0 ? '' : gapOf(text, ends[first - 1] ?? 0, start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
-    if (before !== '' && before !== ' ') continue;
+    if (!isApart(before)) continue;
     let gaps = '';
     let digits = text.slice(start, end);
     const groups = [end - start];
     for (let last = first; ; last++) {
       const nextStart = starts[last + 1];
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
-      const isWhole = gap === '' || gap === ' ' ? endsHere(text, end, gap) : false;
-      if (isWhole && node.recognisers.length > 0) {
-        const crowded = gaps.includes(' ') && (before === ' ' || gap === ' ');
+      if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
+        const crowded = isGuess(gaps) && (isBlank(before) || isBlank(gap) || gaps.includes('\n'));
         const number = { start, end, digits, groups: [...groups], gaps, crowded };
         for (const recogniser of node.recognisers) recogniser.find(scan, number);
       }
       if (gap === '' || nextStart === undefined) break;
+      // One number may run over the end of a line; a column of them is a column.
+      if (gap === '\n' && gaps.includes('\n')) break;
       const nextEnd = ends[last + 1] ?? nextStart;
       const next: ShapeTree | undefined = node.next[nextEnd - nextStart];
       if (!next) break;
@@ -62,22 +63,58 @@ export function findNumbers(
   }
 }
 
+/** May a number end before this gap, and another one begin behind it? */
+function isApart(gap: string): boolean {
+  return gap === '' || isBlank(gap) || gap === ')' || gap === '(';
+}
+
+function isBlank(gap: string): boolean {
+  return gap === ' ' || gap === '\n';
+}
+
+/** Blanks part the groups of a number, and numbers from each other. */
+function isGuess(gaps: string): boolean {
+  return gaps.includes(' ') || gaps.includes('\n');
+}
+
+/** The longest gap: a hyphen with blanks around it. */
+const WIDEST = 6;
+
 /** What joins two groups, as one character; empty when they are two numbers. */
 function gapOf(text: string, from: number, to: number): string {
   const length = to - from;
   if (length === 1) {
     const char = text[from] ?? '';
-    return char === '-' || char === ' ' || char === '.' || char === ')' ? char : '';
+    return /[- .)/_\n]/.test(char) ? char : '';
   }
-  if (length > 3) return '';
+  if (length > WIDEST) return '';
   const gap = text.slice(from, to);
-  if (gap === ' - ' || gap === '- ' || gap === ' -') return '-';
-  if (gap === ') ' || gap === ')-' || gap === ' (') return ')';
-  return gap === '  ' ? ' ' : '';
+  const marks = gap.replace(/\s+/g, '');
+  switch (marks) {
+    case '':
+      return gap.includes('\n') ? (/^[ \t]*\r?\n[ \t]*$/.test(gap) ? '\n' : '') : length <= 3 ? ' ' : '';
+    case '-':
+    case '/':
+      return marks;
+    case '.':
+      // With a blank behind it alone it ends a sentence.
+      return gap === ' . ' ? '.' : '';
+    case ')':
+    case ')-':
+      return ')';
+    case '(':
+      return '(';
+    default:
+      return '';
+  }
 }
 
 /** A word in front of a hyphen that has letters of its own, as in `tel-010`, and not those of a hash. */
 const PLAIN_WORD = /(?:^|[^A-Za-z0-9_])[A-Za-z]*[G-Zg-z][A-Za-z]*[-]$/;
+
+function isExtension(text: string, end: number): boolean {
+  return text[end] === 'x' && /^x\d{1,6}(?!\w)/.test(text.slice(end, end + 8));
+}
 
 function beginsHere(text: string, start: number): boolean {
   if (isWord(text, start - 1)) return false;
@@ -89,8 +126,9 @@ function beginsHere(text: string, start: number): boolean {
 
 /** @param gap what joins the next group, when there is one */
 function endsHere(text: string, end: number, gap: string): boolean {
-  if (gap === ' ') return true;
-  if (isWord(text, end)) return false;
+  if (isBlank(gap)) return true;
+  // The x of an extension: 555-0123x45.
+  if (isWord(text, end) && !isExtension(text, end)) return false;
   const after = text[end];
   return after !== '%' && (after !== '-' || !isWord(text, end + 1));
 }

@@ -35,9 +35,9 @@ export interface NumberCandidate {
   readonly digits: string;
   /** The lengths of the groups. */
   readonly groups: readonly number[];
-  /** What stands between the groups, each one of `-`, `.`, ` `, `)`. */
+  /** What stands between the groups, each one of `-`, `.`, ` `, `\n`, `(`, `)`, `/`, `_`. */
   readonly gaps: string;
-  /** Written with blanks, between further numbers with blanks: where it begins and ends is a guess. */
+  /** Written with blanks, between further numbers with blanks or over two lines: where it begins and ends is a guess. */
   readonly crowded: boolean;
 }
 

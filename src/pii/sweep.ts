@@ -13,6 +13,7 @@ export interface Sweep {
   readonly plus: number[];
   readonly honorific: number[];
   readonly label: number[];
+  readonly role: number[];
   readonly title: number[];
 }
 
@@ -36,6 +37,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
     plus: [],
     honorific: [],
     label: [],
+    role: [],
     title: [],
   };
   const { digitStarts, digitEnds, longWords } = found;
@@ -78,6 +80,8 @@ function stopsFor(kind: number | undefined, found: Sweep): number[] | undefined 
       return found.honorific;
     case KIND.LABEL:
       return found.label;
+    case KIND.ROLE:
+      return found.role;
     default:
       return undefined;
   }

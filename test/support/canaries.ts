@@ -10,7 +10,7 @@ export const CANARIES: ReadonlyMap<string, string> = new Map([
   ['CREDIT_CARD', '4539-5787-6362-1486'],
   ['IBAN', 'DE89370400440532013000'],
   ['IP_ADDRESS', '203.113.197.241'],
-  ['MAC_ADDRESS', '3c:7a:8b:91:e4:5d'],
+  ['MAC', '3c:7a:8b:91:e4:5d'],
   ['KR_RRN', '870419-2749163'],
   ['KR_FRN', '910823-6284917'],
   ['KR_BRN', '220-81-62517'],

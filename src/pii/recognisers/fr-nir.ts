@@ -7,7 +7,17 @@ const SHAPE = /^[12]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}/;
 /** French social security numbers: 13 digits and a key of two, 97 minus the rest of 97. */
 export const frNir: NumberRecogniser = {
   anchor: 'number',
-  shapes: ['1-2-2-2-3-3-2', '15', '13-2', '1-2-2-2-3-3', '13'],
+  shapes: [
+    '1-2-2-2-3-3-2',
+    '15',
+    '13-2',
+    '1-2-2-5-3-2',
+    '1-2-2-2-6-2',
+    '1-6-6-2',
+    '1-4-8-2',
+    '1-2-2-2-3-3',
+    '13',
+  ],
   find(scan, { start, end, digits }) {
     if (!SHAPE.test(digits)) return;
     if (digits.length === 15) {

@@ -28,15 +28,23 @@ export const iban: DigitRecogniser = {
   },
 };
 
-/** So many letters and digits, with at most one blank or hyphen between two of them. */
+/** What may stand between two groups: a hyphen, some blanks, the end of one line. */
+const GAP = /(?:[ \t]{1,3}|-|-?[ \t]{0,2}\r?\n[ \t]{0,2})(?=[A-Za-z0-9])/y;
+
+/** So many letters and digits, with at most one gap between two of them. */
 function take(text: string, start: number, length: number): { compact: string; end: number } | undefined {
   let compact = '';
   let at = start;
-  while (compact.length < length && at - start < LONGEST * 2) {
+  while (compact.length < length && at - start < LONGEST * 3) {
     const char = text.charAt(at);
-    if (/[A-Za-z0-9]/.test(char)) compact += char;
-    else if (!/[ -]/.test(char) || !/[A-Za-z0-9]/.test(text.charAt(at + 1))) return undefined;
-    at += 1;
+    if (/[A-Za-z0-9]/.test(char)) {
+      compact += char;
+      at += 1;
+      continue;
+    }
+    GAP.lastIndex = at;
+    if (!GAP.test(text)) return undefined;
+    at = GAP.lastIndex;
   }
   if (compact.length < length || isWord(text, at)) return undefined;
   return { compact: compact.toUpperCase(), end: at };

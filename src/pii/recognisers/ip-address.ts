@@ -6,6 +6,8 @@ const CONTEXT =
   /\bip\b|\bipv[46]\b|address|adresse|addr|client|remote|host|접속|아이피|주소|로그인|login|from\b/;
 /** Everybody's own: they say nothing of anybody. */
 const NOBODY = /^(?:0\.|127\.|255\.|224\.0\.0\.)|\.255\.255$/;
+/** Object identifiers of X.500 have the shape. */
+const OBJECT = /^2\.5\.(?:4|29)\./;
 
 /** What stands in front of the version of a program: `version `, `Chrome/`, `lodash@`, `libc-`, `v`. */
 const VERSION = /version[ :=]*$|[A-Za-z][/@-]v?$|\bv$/i;
@@ -19,7 +21,8 @@ export const ipv4: NumberRecogniser = {
     const { text } = scan;
     const octets = text.slice(start, end).split('.');
     if (octets.length !== 4 || octets.some((octet) => Number(octet) > 255 || /^0\d/.test(octet))) return;
-    if (NOBODY.test(octets.join('.')) || isBlock(text, end)) return;
+    const address = octets.join('.');
+    if (NOBODY.test(address) || OBJECT.test(address) || isBlock(text, end)) return;
     const isNamed = VERSION.test(text.slice(Math.max(0, start - 10), start));
     const isSmall = octets.every((octet) => Number(octet) < 20) && octets[0] !== '10';
     if (!isNamed && !isSmall) scan.report('IP_ADDRESS', start, end, 0.75);

@@ -1,4 +1,5 @@
-import type { AnchorRecogniser, Scan, WordRecogniser } from '../recogniser.ts';
+import { isWord } from '../characters.ts';
+import type { AnchorRecogniser, DigitRecogniser, Scan, WordRecogniser } from '../recogniser.ts';
 
 const COLONS = /[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![:A-Za-z0-9_])/y;
 const HYPHENS = /[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![A-Za-z0-9_]|-[A-Za-z0-9])/y;
@@ -23,10 +24,31 @@ export const macWithHyphens: WordRecogniser = {
   },
 };
 
+const DOTS = /[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![A-Za-z0-9_]|\.[A-Za-z0-9])/y;
+const BARE = /[0-9A-Fa-f]{12}(?![A-Za-z0-9_])/y;
+const CONTEXT = /\bmac\b|맥\s?주소|ethernet|\bbssid\b|\bhwaddr\b|physical address/;
+
+/** Three groups of four, as routers write them; and bare, where a word tells. Found at any of its digits. */
+export const macInGroups: DigitRecogniser = {
+  anchor: 'digits',
+  find(scan, start, end) {
+    const { text } = scan;
+    let from = start;
+    while (start - from < 14 && /[0-9A-Fa-f.]/.test(text.charAt(from - 1))) from -= 1;
+    if (start - from > 13 || isWord(text, from - 1)) return;
+    DOTS.lastIndex = from;
+    BARE.lastIndex = from;
+    if (DOTS.test(text)) {
+      if (/[A-Fa-f]/.test(text.slice(from, from + 14))) scan.report('MAC', from, from + 14, 0.7);
+    } else if (BARE.test(text) && CONTEXT.test(scan.around(from, end)))
+      scan.report('MAC', from, from + 12, 0.75);
+  },
+};
+
 function at(scan: Scan, start: number, shape: RegExp): void {
   const { text } = scan;
   if (start < 0 || /[:A-Za-z0-9_-]/.test(text.charAt(start - 1))) return;
   shape.lastIndex = start;
   const found = shape.exec(text)?.[0];
-  if (found !== undefined && !NOBODY.test(found)) scan.report('MAC_ADDRESS', start, start + LENGTH, 0.85);
+  if (found !== undefined && !NOBODY.test(found)) scan.report('MAC', start, start + LENGTH, 0.85);
 }

@@ -3,9 +3,9 @@ import { isFullName, isGivenName, isHangul, isSurname, isVeiledName, nameAtStart
 
 /** What may stand between a name and 님: 김철수 과장님. */
 const TITLE =
-  /(?:고객|선생|과장|부장|차장|팀장|대리|대표|사장|회장|이사|실장|교수|박사|기자|작가|변호사|원장|의원|위원|주임|사원|매니저|회원|환자|강사|간호사|감독|기사|소장|국장|본부장|센터장|담당자|관리자|조교|연구원|목사|신부|스님|선배|여사|전무|상무|부사장)$/;
+  /(?:고객|선생|과장|부장|차장|팀장|대리|대표|사장|회장|이사|실장|교수|박사|기자|작가|변호사|원장|의원|위원|주임|사원|매니저|회원|환자|강사|간호사|감독|기사|소장|국장|본부장|센터장|지점장|담당자|관리자|조교|연구원|목사|신부|스님|선배|여사|전무|상무|부사장)$/;
 /** 이모 is an aunt, and in front of 씨 somebody of the house 이. */
-const AUNTS = /^[이고숙부사유]모$/;
+const AUNTS = /^[이고숙부사유장]모$/;
 /** What may follow 님 and 씨 in the same word. */
 const AFTER_HONORIFIC =
   /^(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|께서|하고|랑|이랑|까지|부터|처럼|보다|입니다|이며|이고|이라|라고|예요|이에요|이시|이신|이십|측|네|댁|들|및|등|본인|안녕|계좌|연락|이십니까|인가|이세요|세요|일)/;
@@ -38,6 +38,41 @@ export const honorific: AnchorRecogniser = {
     else if (text[position] === '씨') surnameOnly(scan, start, end, word);
   },
 };
+
+/** What people are called by their work and in letters. `자` and `원`, of 기자 and 의원, are ends of labels as well. */
+const ROLE =
+  /^ ?(?:과장|부장|차장|팀장|사장|회장|실장|원장|국장|소장|본부장|센터장|지점장|대리|대표|이사|박사|변호사|강사|간호사|기사|여사|교수|선생|귀하|배상|드림|올림|감독|군|양|기자|의원|위원|사원|연구원)$/;
+/** A role that is over: behind it comes a particle, or nothing. */
+const AFTER_ROLE = /^(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|님|입니다|이며)/;
+/** What names of faculties, papers and offices end with. */
+const PLACES = /[대과부팀실청계처급직시사회재]$/;
+
+/** Full names before a title: 홍길동 과장, 김철수 귀하. The title is not part of the name. */
+export const koreanRole: AnchorRecogniser = {
+  anchor: 'role',
+  find: inFrontOfRole,
+};
+
+/** The same for titles that end as labels do: 박서준 기자. */
+export const koreanRoleOfLabel: AnchorRecogniser = {
+  anchor: 'label',
+  find(scan, position) {
+    if (scan.text[position] === '자' || scan.text[position] === '원') inFrontOfRole(scan, position);
+  },
+};
+
+function inFrontOfRole(scan: Scan, position: number): void {
+  const { text } = scan;
+  if (!AFTER_ROLE.test(text.slice(position + 1, position + 4))) return;
+  // The shortest title is 군, the longest 본부장.
+  for (let length = 1; length <= 3; length++) {
+    const blank = position - length;
+    if (text[blank] !== ' ' || !ROLE.test(text.slice(blank, position + 1))) continue;
+    const { start, end, word } = wordBefore(text, blank);
+    if (word.length > 2 && isFullName(word) && !PLACES.test(word)) scan.report('PERSON', start, end, 0.6);
+    return;
+  }
+}
 
 /** 박씨, and 김 모 씨 in three words. */
 function surnameOnly(scan: Scan, start: number, end: number, word: string): void {

@@ -29,16 +29,23 @@ const LEAST = 8;
 export function international(text: string, plus: number): International | undefined {
   const stops: { end: number; digits: string }[] = [];
   let digits = '';
-  let at = plus + 1;
+  let at = text[plus + 1] === '(' ? plus + 2 : plus + 1;
+  let lines = 1;
   while (digits.length <= MOST) {
-    at = afterGap(text, at, digits === '');
     const run = runAt(text, at);
     if (run === '') break;
     at += run.length;
     // The 0 of (0) is dialled only inside the country.
-    if (run === '0' && text[at] === ')' && digits !== '') continue;
-    digits += run;
-    if (digits.length <= MOST) stops.push({ end: text[at] === ')' ? at + 1 : at, digits });
+    if (run !== '0' || text[at] !== ')' || digits === '') {
+      digits += run;
+      if (digits.length <= MOST) stops.push({ end: text[at] === ')' ? at + 1 : at, digits });
+    }
+    GAP.lastIndex = at;
+    const gap = GAP.exec(text)?.[0] ?? '';
+    if (gap.includes('\n')) lines += 1;
+    // A column of numbers is a column.
+    if (lines > 2) break;
+    at += gap.length;
   }
   const ended = stops.filter((stop) => stop.digits.length >= LEAST && !isWord(text, stop.end));
   const valid = ended.findLast((stop) => isValidNumber('', stop.digits));
@@ -62,10 +69,5 @@ function runAt(text: string, start: number): string {
   return text.slice(start, end);
 }
 
-/** Up to three of the characters that part groups. */
-function afterGap(text: string, start: number, isFirst: boolean): number {
-  let at = start;
-  const most = isFirst ? 1 : 3;
-  while (at - start < most && /[ ().-]/.test(text.charAt(at))) at += 1;
-  return at;
-}
+/** What parts groups: a bracket that closes, a few marks, the end of a line, a bracket around an area or (0). */
+const GAP = /\)?(?:[ .-]{0,2}\r?\n[ \t]{0,2}|[ .\-/]{0,3})(?:\((?=\d{1,5}\)))?/y;

@@ -3,7 +3,7 @@ import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT =
-  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
+  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
 /** Korean numbers of companies, for the whole country. */
 const COMPANY = /^1(?:522|533|544|566|577|588|599|600|644|660|661|666|668|670|688|811|833|855|877|899)/;
 /** What follows when `1588-1600` are years. */
@@ -16,17 +16,35 @@ export const phone: NumberRecogniser = {
   anchor: 'number',
   shapes: (
     '2-3-4 2-4-4 3-3-4 3-4-4 4-3-4 4-4-4 4-4 3-8 3-7 2-8 2-7 2-2-4-4 2-2-3-4 2-1-4-4 2-1-3-4 ' +
-    '2-2-2-2-2 4-1-2-2-2-2 4-2-4-4 4-2-3-4 1-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14'
+    '2-2-2-2-2 4-1-2-2-2-2 4-2-4-4 4-2-3-4 1-3-3-4 3-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14 ' +
+    // Of other countries, where a word tells.
+    '4-3-3 3-3-3 3-3-2-2 2-3-2-2 3-2-2-2 5-5 4-6 4-7 2-3-3 3-6 2-4-3 4-2-2-3'
   ).split(' '),
   find(scan, number) {
     const { text } = scan;
     const { start, end, gaps } = number;
     // The bracket in front belongs to the area code: (02) 123-4567.
     const from = gaps.includes(')') && text[start - 1] === '(' ? start - 1 : start;
+    if (gaps === '    ' && isDump(text, start, end)) return;
     const score = judge(scan, number);
-    if (score > 0) scan.report('PHONE_NUMBER', from, end, score);
+    if (score > 0) scan.report('PHONE_NUMBER', from, withExtension(text, end), score);
   },
 };
+
+/** Bytes in hexadecimal: those beside it have letters, or there are more of them. */
+function isDump(text: string, start: number, end: number): boolean {
+  return (
+    /(?:^|\s)[0-9a-f]{2}\s$/i.test(text.slice(Math.max(0, start - 4), start)) ||
+    /^\s[0-9a-f]{2}(?:\s|$)/i.test(text.slice(end, end + 4))
+  );
+}
+
+const EXTENSION = /(?: ?x| ?ext\.? ?| ?poste ?| ?내선 ?)\d{1,6}(?!\w)/iy;
+
+function withExtension(text: string, end: number): number {
+  EXTENSION.lastIndex = end;
+  return EXTENSION.test(text) ? EXTENSION.lastIndex : end;
+}
 
 function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: NumberCandidate): number {
   const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
@@ -41,11 +59,11 @@ function alone(digits: string, groups: readonly number[], gaps: string): number 
   const isBare = gaps === '';
   if (/^010\d{8}$/.test(digits)) return /^.{3}(\d)\1{7}$/.test(digits) ? 0 : 0.75;
   if (groups.join('-') === '4-4') {
-    if (!COMPANY.test(digits) || gaps === '.') return 0;
+    if (!COMPANY.test(digits) || !/[- ]/.test(gaps)) return 0;
     return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
   }
   if (digits.startsWith('00')) return !isBare && isValidNumber('', digits.slice(2)) ? 0.65 : 0;
-  if (groups.length === 5) return french(digits);
+  if (groups.length === 5) return digits === '0102030405' ? 0 : french(digits);
   if (isBare) return /^0[67]\d{8}$/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.5 : 0;
   if (digits.startsWith('0')) {
     if (isKorean(groups) && isValidNumber('82', digits.slice(1))) return 0.65;
@@ -53,7 +71,7 @@ function alone(digits: string, groups: readonly number[], gaps: string): number 
   }
   if (/^82(?:10\d{8}|[2-6]\d{7,9})$/.test(digits) && isValidNumber('82', digits.slice(2))) return 0.6;
   const isAmerican = groups.at(-1) === 4 && groups.at(-2) === 3 && NORTH_AMERICA.test(digits);
-  if (!isAmerican || /^ +$/.test(gaps)) return 0;
+  if (!isAmerican || /^[ \n]+$|_/.test(gaps)) return 0;
   return isValidNumber('1', digits.slice(-10)) ? 0.65 : 0.55;
 }
 
@@ -61,18 +79,21 @@ function french(digits: string): number {
   return /^0[1-9]/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.65 : 0;
 }
 
+/** Where a number may be dialled that begins with 0; in Italy the 0 is part of it. */
+const NATIONAL = ['82', '33', '44', '49', '61', '41', '32', '31', '39', '81', '46', '43', '353', '64', '972'];
+
 function isKorean(groups: readonly number[]): boolean {
-  return groups.length === 3 ? groups[2] === 4 : groups.length === 2;
+  return groups.length === 3 ? groups[2] === 4 : groups.length === 2 && (groups[1] ?? 0) >= 7;
 }
 
 /** Can it be dialled at all, in one of the countries whose languages we read? */
 function isDialled(digits: string): boolean {
   if (NOT_A_NUMBER.test(digits)) return false;
-  if (NORTH_AMERICA.test(digits)) return true;
+  if (NORTH_AMERICA.test(digits) || /^001[2-9]\d{9}$/.test(digits)) return true;
   if (digits.startsWith('00')) return isValidNumber('', digits.slice(2));
   if (digits.startsWith('0')) {
     const national = digits.slice(1);
-    return isValidNumber('82', national) || isValidNumber('33', national) || isValidNumber('44', national);
+    return NATIONAL.some((country) => isValidNumber(country, national) || isValidNumber(country, digits));
   }
   return COMPANY.test(digits) ? digits.length === 8 : digits.startsWith('82') && isValidNumber('', digits);
 }
@@ -89,8 +110,11 @@ export const internationalPhone: AnchorRecogniser = {
     if (!number) return;
     const isTold = CONTEXT.test(scan.around(plus, number.end));
     const score = number.isValid ? 0.8 : 0.6;
+    // (+33) 6 12 34 56 78
+    const from = text[plus - 1] === '(' && /^\+\d{1,3}\)/.test(text.slice(plus, plus + 5)) ? plus - 1 : plus;
+    const end = withExtension(text, number.end);
     // A sum or a line of a diff may look like one that is only possible.
     if (number.isValid || isTold || number.isDivided)
-      scan.report('PHONE_NUMBER', plus, number.end, isTold ? score + 0.15 : score);
+      scan.report('PHONE_NUMBER', from, end, isTold ? score + 0.15 : score);
   },
 };

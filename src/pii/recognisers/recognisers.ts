@@ -12,8 +12,15 @@ import { krBrn } from './kr-brn.ts';
 import { krDriverLicense } from './kr-driver-license.ts';
 import { krPassport } from './kr-passport.ts';
 import { krRrn } from './kr-rrn.ts';
-import { macWithColons, macWithHyphens } from './mac-address.ts';
-import { honorific, koreanColon, koreanLabel, koreanValue } from './person-korean.ts';
+import { macInGroups, macWithColons, macWithHyphens } from './mac-address.ts';
+import {
+  honorific,
+  koreanColon,
+  koreanLabel,
+  koreanRole,
+  koreanRoleOfLabel,
+  koreanValue,
+} from './person-korean.ts';
 import { latinLabel, latinValue, titled } from './person-latin.ts';
 import { internationalPhone, phone } from './phone.ts';
 import { connectionString, privateKey, secretAssigned, secretToken, secretValue } from './secret.ts';
@@ -35,12 +42,15 @@ export const RECOGNISERS: readonly Recogniser[] = [
   ipv6,
   macWithColons,
   macWithHyphens,
+  macInGroups,
   usSsn,
   frNir,
   frNirOfCorsica,
   frSiret,
   honorific,
   koreanLabel,
+  koreanRole,
+  koreanRoleOfLabel,
   koreanColon,
   koreanValue,
   titled,

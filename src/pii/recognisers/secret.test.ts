@@ -25,6 +25,13 @@ describe('SECRET', () => {
     ['npm', `npm_${RANDOM}`],
     ['Hugging Face', `hf_${RANDOM.slice(0, 34)}`],
     ['SendGrid', `SG.${RANDOM.slice(0, 22)}.${RANDOM}`],
+    ['Groq', `gsk_${RANDOM}${RANDOM.slice(0, 16)}`],
+    ['HashiCorp Vault', `hvs.${RANDOM}`],
+    ['Docker', `dckr_pat_${RANDOM.slice(0, 27)}`],
+    ['Telegram', `123456789:AA${RANDOM.slice(0, 33)}`],
+    ['Twilio', `SK${'0a1b2c3d'.repeat(4)}`],
+    ['Mailchimp', `${'0a1b2c3d'.repeat(4)}-us12`],
+    ['Shopify', `shpss_${'0a1b2c3d'.repeat(4)}`],
     ['a JWT', JWT],
     ['a key in PEM', PEM],
     ['a database', 'postgres://app:pa55word@db.example.com:5432/x'],
@@ -47,6 +54,20 @@ describe('SECRET', () => {
     [`https://hooks.slack.com/services/T00000000/B00000000/${RANDOM.slice(0, 24)}`, undefined],
   ])('is told by what it is assigned to: %s', (text, value = text) => {
     expect(finds(text)).toEqual([`SECRET ${value}`]);
+  });
+
+  it('ends where an address does', () => {
+    expect(finds('DB=postgres://app:pa55word@db/main을 쓴다')).toEqual([
+      'SECRET postgres://app:pa55word@db/main',
+    ]);
+    expect(finds('**redis://:pa55word@cache:6379/0**')).toEqual(['SECRET redis://:pa55word@cache:6379/0']);
+  });
+
+  it('is what is called no more than a token, where it looks random', () => {
+    const value = 'kJ8s0PqzX2mN7vB4tR6yW1aE5dG9hL3c';
+    expect(finds(`token: ${value}`)).toEqual([`SECRET ${value}`]);
+    expect(finds('token: nextPageIsNumber42')).toEqual([]);
+    expect(finds('SECRET_NAME = K8S_VOLUME_TYPE_SECRET')).toEqual([]);
   });
 
   it('is told by the key of a JSON value', () => {

@@ -1,42 +1,11 @@
 import type { AnchorRecogniser, Scan, ValueRecogniser, WordRecogniser } from '../recogniser.ts';
+import { isVendorToken } from './secret-tokens.ts';
 
-/** Keys and tokens that say whose they are by how they begin. */
-const TOKENS: readonly (readonly [prefix: string, whole: RegExp])[] = [
-  ['AKIA', /^(?:AKIA|ASIA)[A-Z2-7]{16}$/],
-  ['ASIA', /^(?:AKIA|ASIA)[A-Z2-7]{16}$/],
-  ['AIza', /^AIza[\w-]{35}$/],
-  ['ya29.', /^ya29\.[\w-]{20,}$/],
-  ['ghp_', /^gh[pousr]_[A-Za-z0-9]{36,}$/],
-  ['gho_', /^gh[pousr]_[A-Za-z0-9]{36,}$/],
-  ['ghu_', /^gh[pousr]_[A-Za-z0-9]{36,}$/],
-  ['ghs_', /^gh[pousr]_[A-Za-z0-9]{36,}$/],
-  ['ghr_', /^gh[pousr]_[A-Za-z0-9]{36,}$/],
-  ['github_pat_', /^github_pat_\w{22,}$/],
-  ['glpat-', /^glpat-[\w-]{20,}$/],
-  ['sk-', /^sk-(?:[a-z]+-)*[\w-]{20,}$/],
-  ['sk_live_', /^[spr]k_(?:live|test)_[A-Za-z0-9]{16,}$/],
-  ['sk_test_', /^[spr]k_(?:live|test)_[A-Za-z0-9]{16,}$/],
-  ['rk_live_', /^[spr]k_(?:live|test)_[A-Za-z0-9]{16,}$/],
-  ['whsec_', /^whsec_[A-Za-z0-9+/=]{24,}$/],
-  ['xox', /^xox[abeoprs]-[A-Za-z0-9-]{10,}$/],
-  ['xapp-', /^xapp-[A-Za-z0-9-]{20,}$/],
-  ['npm_', /^npm_[A-Za-z0-9]{36}$/],
-  ['pypi-', /^pypi-[\w-]{50,}$/],
-  ['hf_', /^hf_[A-Za-z0-9]{30,}$/],
-  ['SG.', /^SG\.[\w-]{16,}\.[\w-]{16,}$/],
-  ['dop_v1_', /^do[opr]_v1_[0-9a-f]{64}$/],
-  ['shpat_', /^shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}$/],
-  ['AGE-SECRET-KEY-', /^AGE-SECRET-KEY-1[A-Z0-9]{58}$/],
-  ['eyJ', /^eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*$/],
-];
-/** By their first two characters, so that a word is not compared with all of them. */
-const BY_START = new Map<string, (readonly [prefix: string, whole: RegExp])[]>();
-for (const token of TOKENS) {
-  const start = token[0].slice(0, 2);
-  BY_START.set(start, [...(BY_START.get(start) ?? []), token]);
-}
 /** What may stand around a token in a word of the sweep. */
 const EDGES = /^[.+/~]+|[.+/~-]+$/g;
+
+/** The number of a bot at Telegram, in front of its token. */
+const BOT = /(?:^|\D)(\d{8,10}):$/;
 
 /** Tokens of clouds and vendors, and JWTs. */
 export const secretToken: WordRecogniser = {
@@ -46,23 +15,15 @@ export const secretToken: WordRecogniser = {
     // An assignment without blanks, or the end of an address: …/AKIA….
     let from = start;
     for (const piece of text.slice(start, end).split(/(?<=[/~])/)) {
-      const candidates = BY_START.get(piece.slice(0, 2));
       const word = piece.replace(EDGES, '');
-      if (candidates?.some(([prefix, whole]) => word.startsWith(prefix) && isToken(whole, word)))
-        scan.report('SECRET', from, from + word.length, 0.95);
+      if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
       from += piece.length;
     }
+    if (text[start - 1] !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
+    const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
+    if (bot !== undefined) scan.report('SECRET', start - 1 - bot.length, end, 0.95);
   },
 };
-
-/** Somebody's random characters, and not `sk-this-is-a-placeholder`. */
-function isToken(whole: RegExp, word: string): boolean {
-  return (
-    whole.test(word) &&
-    (/\d/.test(word) || /[a-z][A-Z]|[A-Z]{12}/.test(word)) &&
-    !/x{8}|X{8}|\*{4}|\.{3}/.test(word)
-  );
-}
 
 const PASSWORD_IN_URL = /:\/\/[^\s:@/?#"'<>]{0,80}:([^\s@/"'<>]{1,200})@[A-Za-z0-9_.[-]/y;
 /** Whoever knows the rest of it may post there. */
@@ -87,30 +48,44 @@ export const connectionString: AnchorRecogniser = {
     // A template: ${USER}:${PASSWORD}.
     if (!found || !scheme || /^(?:\$|\{|<|%|\*+$|x+$)/i.test(found[1] ?? '')) return;
     const start = colon - scheme[0].length;
-    const rest = /[^\s"'<>`]*/y;
-    rest.lastIndex = colon;
-    scan.report('SECRET', start, colon + (rest.exec(text)?.[0].replace(/[.,;)]+$/, '').length ?? 0), 0.97);
+    // Behind the @ an address goes on, and a sentence in another script does not.
+    const rest = /[A-Za-z0-9._~:/?#&=%+,[\]-]*/y;
+    rest.lastIndex = PASSWORD_IN_URL.lastIndex - 1;
+    const host = rest.exec(text)?.[0].replace(/[.,:?]+$/, '') ?? '';
+    scan.report('SECRET', start, PASSWORD_IN_URL.lastIndex - 1 + host.length, 0.97);
   },
 };
 
 const ASSIGNED =
-  /(?:password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret|비밀번호|패스워드|암호|mot de passe)["']?[ \t]{0,3}$/i;
+  /(?:password|passwd|pwd|passphrase|passcode|secret|api[ _-]?key|access[ _-]?key|account[ _-]?key|private[ _-]?key|auth[ _-]?token|access[ _-]?token|refresh[ _-]?token|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|비밀번호|패스워드|암호|비번|인증키|비밀키|api ?키|mot de passe|clé (?:api|d['’]api|secrète))["']?[ \t]{0,3}$/i;
 /** A value, and nothing that says where one comes from: no call, no variable, no path. */
 const ASSIGNED_VALUE =
-  /[ \t]{0,3}["']?((?=[^\s"',;]{0,120}\d)(?=[^\s"',;]{0,120}[A-Za-z])[^\s"'`,;(){}<>[\]$.\\]{8,120})(?=["',;\s]|$)/y;
+  /[ \t]{0,3}["']?((?=[^\s"',;]{0,120}\d)(?=[^\s"',;]{0,120}[A-Za-z])[^\s"'`,;(){}<>[\]$.\\]{8,120})(?=["',;\s)*|<\]]|$)/y;
+/** What is called no more than a token is often the number of a page: it has to look random as well. */
+const CALLED_TOKEN = /(?:token|credential|bearer|jeton|토큰|시크릿|key|키|clé)["']?[ \t]{0,3}$/i;
+const RANDOM_VALUE =
+  /[ \t]{0,3}["']?((?=[^\s"',;]{0,40}\d)(?=[^\s"',;]{0,40}[a-z])(?=[^\s"',;]{0,40}[A-Z])[A-Za-z0-9_+/~-]{32,400}={0,2})(?=["',;\s)*|<\]]|$)/y;
 
 /** `password=hunter2pass`, in whatever notation. */
 export const secretAssigned: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
-    if (!ASSIGNED.test(text.slice(Math.max(0, colon - 24), colon))) return;
-    ASSIGNED_VALUE.lastIndex = colon + 1;
-    const value = ASSIGNED_VALUE.exec(text)?.[1];
-    if (value === undefined) return;
-    scan.report('SECRET', ASSIGNED_VALUE.lastIndex - value.length, ASSIGNED_VALUE.lastIndex, 0.65);
+    const before = text.slice(Math.max(0, colon - 24), colon);
+    if (ASSIGNED.test(before)) assigned(scan, colon, ASSIGNED_VALUE, 0.65);
+    else if (CALLED_TOKEN.test(before)) assigned(scan, colon, RANDOM_VALUE, 0.6);
   },
 };
+
+function assigned(scan: Scan, colon: number, shape: RegExp, score: number): void {
+  const { text } = scan;
+  shape.lastIndex = colon + 1;
+  const value = shape.exec(text)?.[1];
+  // A constant that is called after what it holds: the name of another one.
+  if (value === undefined || /^[A-Z][A-Z0-9_]*$/.test(value)) return;
+  const start = text.indexOf(value, colon + 1);
+  scan.report('SECRET', start, start + value.length, score);
+}
 
 const NAMES_A_SECRET =
   /\b(?:password|passwd|pwd|passphrase|secret|api ?key|access ?key|secret ?key|private ?key|auth(?:orization)?|token|bearer|credentials?|mot de passe)\b|비밀번호|암호|패스워드|비번/;
@@ -122,7 +97,8 @@ export const secretValue: ValueRecogniser = {
     const { text, key } = scan;
     if (!NAMES_A_SECRET.test(key) || text.length < 6 || text.length > 4096 || /\s/.test(text)) return;
     // `token: "string"` describes one.
-    if (/\d/.test(text) || /[^A-Za-z]/.test(text)) scan.report('SECRET', 0, text.length, 0.7);
+    const isOdd = /[^A-Za-z]/.test(text) && /^[\x21-\x7e]+$/.test(text);
+    if (isOdd || /\d/.test(text)) scan.report('SECRET', 0, text.length, 0.7);
   },
 };
 

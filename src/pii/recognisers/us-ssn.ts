@@ -1,6 +1,6 @@
 import type { NumberRecogniser } from '../recogniser.ts';
 
-const CONTEXT = /\bssns?\b|social|사회보장|sécurité sociale américaine|taxpayer|\btin\b/;
+const CONTEXT = /\bssns?\b|\bss ?(?:#|no\b|num)|social|사회보장|sécurité sociale américaine|taxpayer|\btin\b/;
 /** Area 000, 666 and 900 to 999, group 00 and serial 0000 were never given out; nor was the one of a wallet's advertisement. */
 const NEVER = /^(?:000|666|9)|^\d{3}00|0000$|^078051120$|^(\d)\1{8}$/;
 

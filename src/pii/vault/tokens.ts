@@ -19,7 +19,6 @@ const PREFIXES = new Map([
   ['PHONE_NUMBER', 'PHONE'],
   ['CREDIT_CARD', 'CARD'],
   ['IP_ADDRESS', 'IP'],
-  ['MAC_ADDRESS', 'MAC'],
   ['KR_BANK_ACCOUNT', 'ACCOUNT'],
 ]);
 

@@ -40,7 +40,7 @@ export const SENTENCES: ReadonlyMap<EntityType, readonly string[]> = new Map<Ent
     'IP_ADDRESS',
     ['{}에서 접속했습니다.', 'Login from {} failed', 'Connexion depuis {} refusée', 'http://{}/index'],
   ],
-  ['MAC_ADDRESS', ['기기 {}가 등록되었습니다.', 'lease for {} expired', 'Adresse MAC {}']],
+  ['MAC', ['기기 {}가 등록되었습니다.', 'lease for {} expired', 'Adresse MAC {}']],
   ['US_SSN', ['Her SSN is {}.', 'ssn={}', '({})']],
   ['FR_NIR', ['Numéro de sécurité sociale : {}', 'NIR {} enregistré.', '({})']],
   ['FR_SIRET', ['SIRET {}', "L'établissement {} est fermé."]],

@@ -100,7 +100,7 @@ export const VALUES: ReadonlyMap<EntityType, readonly ((random: Random) => strin
   ],
   ['IBAN', [(r) => mod97('DE', r.digits(18)), (r) => four(mod97('FR', r.digits(23).slice(0, 23)))]],
   ['IP_ADDRESS', [(r) => `${r.int(20, 223)}.${r.int(20, 250)}.${r.int(0, 255)}.${r.int(1, 254)}`]],
-  ['MAC_ADDRESS', [(r) => [0, 1, 2, 3, 4, 5].map(() => r.text(2, HEX)).join(':')]],
+  ['MAC', [(r) => [0, 1, 2, 3, 4, 5].map(() => r.text(2, HEX)).join(':')]],
   ['US_SSN', [(r) => `${r.int(100, 665)}-${two(r.int(1, 99))}-${r.int(1000, 9999)}`]],
   ['FR_NIR', [nir, (r) => nir(r).replaceAll(' ', '')]],
   ['FR_SIRET', [siret]],
