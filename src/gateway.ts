@@ -13,11 +13,12 @@ import type { Within } from './auth/server/within.ts';
 import { ANYBODY, OWNER } from './auth/token.ts';
 import { wantedHeaders } from './config/passed-headers.ts';
 import type { Config } from './config/schema.ts';
-import { build } from './gateway/house.ts';
+import { build, ownVersion } from './gateway/house.ts';
 import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
 import { withHeaders, withTrace } from './gateway/passed-headers.ts';
 import { compare, type ReloadReport } from './gateway/reload-report.ts';
 import { openMeter } from './gateway/meter.ts';
+import { openTracer } from './gateway/tracer.ts';
 import { openWitness } from './gateway/witness.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
@@ -69,7 +70,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let permissions = await permissionsOf(config);
   const meter = await openMeter(config);
   const witness = await openWitness(config, options.home, options.log, meter);
-  const watchers = meter ? [meter.calls] : [];
+  const tracer = await openTracer(config, { version: ownVersion(), log: options.log, current: () => config });
+  const watchers = [tracer, meter].flatMap((watcher) => (watcher ? [watcher.calls] : []));
   const house = build({ ...options, recorder: witness.recorder, watchers }, () => ({
     config,
     secrets,
@@ -167,6 +169,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await servers.stop();
       closeEntrance();
       await meter?.close();
+      await tracer?.close();
       await within?.close();
       // The last, for whatever the others still had to tell.
       await witness.close();

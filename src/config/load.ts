@@ -17,6 +17,7 @@ import type { SecretSource } from './secret-source.ts';
 import { resolveServers } from './servers.ts';
 import { shownText, shownValue } from './shown.ts';
 import { Source } from './source.ts';
+import { secretsOfTelemetry } from './traces.ts';
 import { resolveVariables, type VariableContext } from './variables.ts';
 import { readYaml } from './yaml.ts';
 
@@ -112,6 +113,7 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
   }
   const { mcpServers, $schema: _, publicUrl, ...rest } = result.data;
   for (const secret of rest.auth ? secretsOfAuth(rest.auth) : []) context.secrets.add(secret);
+  for (const secret of secretsOfTelemetry(rest.telemetry)) context.secrets.add(secret);
   const servers = await resolveServers(mcpServers, nodeAt(resolved, ['mcpServers']), context);
   if (servers.length === 0 && !findings.hasErrors) {
     findings.note(entryOf(adopted, 'mcpServers')?.key, 'There is no server to serve: mcpServers is empty.');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accessLog, type AccessLogConfig, audit, type AuditConfig } from './audit.ts';
 import { guard, type GuardConfig } from './guard.ts';
 import { metrics, type MetricsConfig } from './metrics.ts';
+import { telemetry, type TracesConfig } from './traces.ts';
 import { pins, type PinsConfig } from './pins.ts';
 import { authSection, trustedProxies, type AuthConfig } from './auth.ts';
 import { containerKey, type ExecContainer, type RunContainer } from './container.ts';
@@ -34,6 +35,7 @@ export interface Config {
   readonly audit?: AuditConfig | undefined;
   readonly accessLog?: AccessLogConfig | undefined;
   readonly metrics?: MetricsConfig | undefined;
+  readonly telemetry?: { readonly traces?: TracesConfig | undefined } | undefined;
   /** Undefined: nothing is searched for personal data. */
   readonly guard?: GuardConfig | undefined;
   /** Undefined: everybody may do everything. */
@@ -405,6 +407,7 @@ export const configFile = z
     audit,
     accessLog,
     metrics,
+    telemetry,
     limits,
     timeouts,
     log,

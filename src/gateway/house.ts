@@ -112,7 +112,8 @@ function pinsOf(servers: Servers, { pins }: Config, home: string | undefined, lo
   return pinUpstreams(servers, new PinBoard({ file, mode: pins.mode, tell }));
 }
 
-function ownVersion(): string {
+/** Of the package. */
+export function ownVersion(): string {
   const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(file) as { version: string }).version;
 }

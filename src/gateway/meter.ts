@@ -6,6 +6,7 @@ import { failure } from '../core/reply.ts';
 import { Listener } from '../listener/listener.ts';
 import { prefixOf, routeOf } from '../listener/routes.ts';
 import { CallMeter } from '../policy/measure.ts';
+import type { Cell } from '../telemetry/cells.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ServerState } from '../upstream/servers.ts';
 import { refuse, refusalOf } from '../wire/refuse.ts';
@@ -47,6 +48,8 @@ export class Meter {
   readonly #metrics: Metrics;
   readonly #allowed: AddressBlocks;
   readonly #prefix: string;
+  /** By endpoint, method and status: the same few come again and again. */
+  readonly #requests = new Map<string, Cell>();
   #listener: Listener | undefined;
 
   constructor(config: Config, settings: MetricsConfig, metrics: Metrics) {
@@ -59,17 +62,25 @@ export class Meter {
   }
 
   /** Counts an HTTP request when its answer is over. */
-  observe(req: IncomingMessage, res: ServerResponse): void {
-    res.once('close', () => {
-      const endpoint =
-        routeOf(req.url ?? '/', this.#prefix)?.kind ?? (req.url === PATH ? 'metrics' : 'other');
-      const method = METHODS.has(req.method ?? '') ? (req.method ?? '') : 'other';
-      // As nginx has it: the client was gone before the answer.
-      const status = res.headersSent ? String(res.statusCode) : '499';
-      this.#metrics.count('httpRequests', { endpoint, method, status });
+  observe(_req: IncomingMessage, res: ServerResponse): void {
+    res.on('close', () => {
+      this.#requestOf(res).value += 1;
       const reason = refusalOf(res);
       if (reason !== undefined) this.#metrics.count('refusals', { reason });
     });
+  }
+
+  #requestOf({ req, headersSent, statusCode }: ServerResponse): Cell {
+    const { url = '/', method = '' } = req;
+    const endpoint = routeOf(url, this.#prefix)?.kind ?? (url === PATH ? 'metrics' : 'other');
+    // As nginx has it: the client was gone before the answer.
+    const status = `${headersSent ? statusCode : 499}`;
+    const known = METHODS.has(method) ? method : 'other';
+    const key = `${endpoint} ${known} ${status}`;
+    const cell =
+      this.#requests.get(key) ?? this.#metrics.counter('httpRequests', { endpoint, method: known, status });
+    this.#requests.set(key, cell);
+    return cell;
   }
 
   /** Reads these at each scrape. */

@@ -29,6 +29,7 @@ export function compare(before: Config, after: Config): ReloadReport {
     'audit',
     'accessLog',
     'metrics',
+    'telemetry',
     'guard',
     'auth',
     'trustedProxies',

@@ -124,14 +124,14 @@ export class Listener {
   }
 
   #receive(req: IncomingMessage, res: ServerResponse): void {
-    this.#options.observe?.(req, res, addressOf(req, this.#proxies));
+    const address = addressOf(req, this.#proxies);
+    this.#options.observe?.(req, res, address);
     const refusal = this.#door.refusal(req);
     if (refusal) return refuse(res, refusal);
     if (cors(req, res)) return;
     const route = routeOf(req.url ?? '/', this.#prefix, this.#options.aliases);
-    if (!route) return this.#other(req, res);
-    if (route.kind !== 'health')
-      return this.#options.mcp(req, res, route.scope, route.kind, addressOf(req, this.#proxies));
+    if (!route) return this.#other(req, res, address);
+    if (route.kind !== 'health') return this.#options.mcp(req, res, route.scope, route.kind, address);
     if (req.method !== 'GET' && req.method !== 'HEAD')
       return refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });
@@ -139,9 +139,9 @@ export class Listener {
     sendHealth(res, status, body);
   }
 
-  #other(req: IncomingMessage, res: ServerResponse): void {
+  #other(req: IncomingMessage, res: ServerResponse, address: string | undefined): void {
     const [path = ''] = (req.url ?? '').split('?', 1);
-    if (this.#options.page?.(req, res, path, addressOf(req, this.#proxies)) === true) return;
+    if (this.#options.page?.(req, res, path, address) === true) return;
     refuse(res, failure('no_such_path', 'The endpoint is /mcp.'));
   }
 }

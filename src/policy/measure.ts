@@ -3,7 +3,8 @@ import type { Handler, Policy } from '../core/handler.ts';
 import type { Reply } from '../core/reply.ts';
 import { newTrail, type Trail } from '../core/trail.ts';
 import { BoundedNames, OTHER } from '../telemetry/bounded-names.ts';
-import type { Metrics, Take } from '../telemetry/metrics.ts';
+import type { Cell, Times } from '../telemetry/cells.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { isToolError, knownReasonOf, outcomeOf } from './outcome.ts';
 
 /** The methods that a server is asked; whatever else a client says is one more word, and all of those are one. */
@@ -84,8 +85,9 @@ export class CallMeter {
 
 /** What is counted of one kind of call: found once, and then at hand. */
 interface Series {
-  readonly took: Take;
-  readonly ended: ReadonlyMap<string, Take>;
+  readonly labels: { readonly server: string; readonly method: string; readonly tool: string };
+  readonly took: Times;
+  readonly ended: Map<string, Cell>;
 }
 
 class ServerMeter {
@@ -114,10 +116,12 @@ class ServerMeter {
 
   #over(call: Call, reply: Reply, ms: number): void {
     if (call.method === 'tools/list') this.#learn(reply);
-    const { took, ended } = this.#seriesOf(call);
-    took(ms / 1000);
+    const { labels, took, ended } = this.#seriesOf(call);
+    took.add(ms / 1000);
     const outcome = isToolError(reply) ? 'tool_error' : outcomeOf(reply);
-    ended.get(outcome)?.(1);
+    const cell = ended.get(outcome) ?? this.#metrics.counter('calls', { ...labels, outcome });
+    ended.set(outcome, cell);
+    cell.value += 1;
     if (reply.kind !== 'failure') return;
     const reason = knownReasonOf(reply.error) ?? 'server_error';
     if (UPSTREAM.test(reason)) this.#metrics.count('upstreamErrors', { server: this.#server, reason });
@@ -125,22 +129,20 @@ class ServerMeter {
 
   #seriesOf({ method, params }: Call): Series {
     const isTool = method === 'tools/call';
-    const name = isTool ? this.#tools.labelOf(params['name']) : METHODS.has(method) ? method : OTHER;
+    const said = isTool ? params['name'] : method;
     const known = isTool ? this.#byTool : this.#byMethod;
-    const series =
+    const series = typeof said === 'string' ? known.get(said) : undefined;
+    if (series) return series;
+    const name = isTool ? this.#tools.labelOf(said) : METHODS.has(method) ? method : OTHER;
+    const made =
       known.get(name) ?? this.#newSeries(isTool ? { method, tool: name } : { method: name, tool: '' });
-    known.set(name, series);
-    return series;
+    known.set(name, made);
+    return made;
   }
 
   #newSeries(which: { readonly method: string; readonly tool: string }): Series {
     const labels = { server: this.#server, ...which };
-    return {
-      took: this.#metrics.histogram('callDuration', labels),
-      ended: new Map(
-        OUTCOMES.map((outcome) => [outcome, this.#metrics.counter('calls', { ...labels, outcome })]),
-      ),
-    };
+    return { labels, took: this.#metrics.histogram('callDuration', labels), ended: new Map() };
   }
 
   /** The names of tools that may be labels are those that the server lists. */
@@ -151,5 +153,3 @@ class ServerMeter {
       if (typeof tool === 'object' && tool !== null && 'name' in tool) this.#tools.learn(tool.name);
   }
 }
-
-const OUTCOMES = ['ok', 'tool_error', 'input_required', 'denied', 'cancelled', 'error'] as const;

@@ -46,5 +46,7 @@ function isKnown(reason: string): reason is keyof typeof ERRORS {
  */
 export function isToolError(reply: Reply): boolean {
   if (reply.kind !== 'result' || reply.body.chunks) return false;
-  return /"isError"\s*:\s*true/.test(reply.body.text) && reply.body.tryParse()?.['isError'] === true;
+  const { text } = reply.body;
+  if (!text.includes('"isError"')) return false;
+  return /"isError"\s*:\s*true/.test(text) && reply.body.tryParse()?.['isError'] === true;
 }

@@ -9,8 +9,8 @@ describe('a scrape', () => {
     const metrics = new Metrics();
     const labels = { server: 'a', method: 'tools/call', tool: 'x' };
     const took = metrics.histogram('callDuration', labels);
-    [0.001, 0.2, 1000].forEach(took);
-    metrics.counter('calls', { ...labels, outcome: 'ok' })(3);
+    [0.001, 0.2, 1000].forEach((seconds) => took.add(seconds));
+    metrics.counter('calls', { ...labels, outcome: 'ok' }).value += 3;
     metrics.count('refusals', { reason: 'rate_limited' });
     metrics.set('sessions', {}, 4);
     const families = readExposition(await metrics.text());

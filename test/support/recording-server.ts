@@ -37,17 +37,17 @@ export async function recordingServer(era: 'modern' | 'legacy'): Promise<Recordi
     return undefined;
   };
   const server = createServer((req, res) => {
-    void text(req).then((body) => {
-      if (req.method !== 'POST') return void res.writeHead(405).end();
+    void text(req).then((body): unknown => {
+      if (req.method !== 'POST') return res.writeHead(405).end();
       const message = JSON.parse(body) as Message;
       requests.push({ headers: req.headers, message });
-      if (message.id === undefined) return void res.writeHead(202).end();
+      if (message.id === undefined) return res.writeHead(202).end();
       const result = resultOf(message);
       const said = result
         ? { result: era === 'modern' ? { resultType: 'complete', ...result } : result }
         : { error: { code: -32601, message: 'no such method' } };
       res.setHeader('content-type', 'application/json');
-      res.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...said }));
+      return res.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...said }));
     });
   });
   server.listen(0, '127.0.0.1');

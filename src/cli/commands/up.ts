@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import { ConfigWatcher } from '../../config/watch.ts';
 import { createGateway, type Gateway, type GatewayOptions, ListenError } from '../../gateway.ts';
 import { createLog } from '../../telemetry/log.ts';
+import { TracingUnavailable } from '../../telemetry/tracing-unavailable.ts';
 import { removeEndpoint, writeEndpoint } from '../endpoint-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -136,6 +137,8 @@ async function openGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     return await createGateway(options);
   } catch (error) {
+    if (error instanceof TracingUnavailable)
+      throw new Failure(EXIT.FAILED, error.message, [error.advice], { cause: error });
     if (!(error instanceof ListenError)) throw error;
     throw new Failure(EXIT.CANNOT_LISTEN, error.message, [], { cause: error });
   }
