@@ -68,6 +68,15 @@ function isForeign(code: number): boolean {
 const WORD = new Uint8Array(0x1_00_00);
 for (let code = 0; code < 0x80; code++) if (/\w/.test(String.fromCharCode(code))) WORD[code] = 1;
 
+/** 1 for the digits of hexadecimal. */
+const HEX = new Uint8Array(0x1_00_00);
+for (const char of '0123456789abcdefABCDEF') HEX[char.charCodeAt(0)] = 1;
+
+/** Is the unit at `index` a hexadecimal digit? */
+export function isHex(text: string, index: number): boolean {
+  return HEX[text.charCodeAt(index)] === 1;
+}
+
 /** Is the unit at `index` an ASCII letter, a digit or `_`? What lies outside the text is not. */
 export function isWord(text: string, index: number): boolean {
   return WORD[text.charCodeAt(index)] === 1;

@@ -36,7 +36,7 @@ export interface EngineOptions {
 }
 
 /** How much of the text around a find is searched for context words, in UTF-16 units. */
-const BEFORE = 40;
+const BEFORE = 50;
 const AFTER = 20;
 
 export function createEngine(options: EngineOptions = {}): Engine {

@@ -1,7 +1,13 @@
+import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser } from '../recogniser.ts';
 
 const LABEL =
-  /(?:주소|주소지|거주지|배송지|본적|소재지|거소|수령지|address|adresse|domicile|lives at|residing at|demeurant|home|location|lieu de résidence)[ \t\xa0]{0,2}$/i;
+  /(?:주소|주소지|거주지|배송지|본적|소재지|거소|수령지|자택|address|adresse(?: postale| complète| de livraison| de facturation)?|domicile|lives at|residing at|demeurant|home|residence|deliver(?:ed)? to|ship to|address is|location|lieu de résidence)(?:\s?\([^()]{1,12}\))?[ \t\xa0]{0,2}$/i;
+const mayBeLabel = labelEndings(
+  '주소 소지 주지 송지 본적 거소 령지 자택 address adresse postale complète livraison facturation domicile at demeurant home residence to is location résidence'.split(
+    ' ',
+  ),
+);
 /** To the end of the line, or to where the next field begins. */
 const VALUE = /[ \t\xa0]{0,4}["'“]{0,1}([^\n\r"”|;<>{}\t]{5,160})/y;
 const NEXT_FIELD =
@@ -20,7 +26,9 @@ const ENDING = /\s?(?:입니다|이며|이고|으로|로 보내|에 거주|에 �
 export const address: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
-    if (LABEL.test(scan.text.slice(Math.max(0, colon - 20), colon))) value(scan, colon + 1);
+    const { text } = scan;
+    if (mayBeLabel(text, colon) && LABEL.test(text.slice(Math.max(0, colon - 32), colon)))
+      value(scan, colon + 1);
   },
 };
 
@@ -31,7 +39,7 @@ export const koreanAddress: AnchorRecogniser = {
     const { text } = scan;
     if (!/(?:주소|주소지|거주지|배송지|소재지)$/.test(text.slice(Math.max(0, position - 3), position + 1)))
       return;
-    const gap = /^(?:은|는|가)?\s(?=[가-힣])/.exec(text.slice(position + 1, position + 4));
+    const gap = /^(?:은|는|가)?\s(?=[가-힣])(?!주소)/.exec(text.slice(position + 1, position + 4));
     if (gap) value(scan, position + 1 + gap[0].length);
   },
 };
@@ -57,7 +65,7 @@ function value(scan: Scan, position: number): void {
   const isKorean = KOREAN.test(field);
   const place = (
     isKorean ? field.replace(ENDING, '') : (field.split(/[.!?]\s+(?=\p{Lu})/u)[0] ?? field)
-  ).replace(/[\s,.)]+$/, '');
+  ).replace(/(?:[\s,.]|(?<!\([^()]{1,20})\))+$/, '');
   if (isKorean || ENGLISH.test(place) || FRENCH.test(place))
     scan.report('ADDRESS', start, start + place.length, 0.75);
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isWord } from '../characters.ts';
+import { isHex, isWord } from '../characters.ts';
 import type { AnchorRecogniser, NumberRecogniser } from '../recogniser.ts';
 
 const CONTEXT =
@@ -42,6 +42,10 @@ function shapes(): string[] {
   );
 }
 
+function isColonOrDot(code: number): boolean {
+  return code === 58 || code === 46;
+}
+
 const RUN = /[0-9A-Fa-f:.]{3,45}/y;
 
 /** IPv6, found at its first colon. */
@@ -49,11 +53,11 @@ export const ipv6: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
+    // Most colons are behind a word, or before a blank, and end here.
+    if (!isHex(text, colon + 1) && text[colon + 1] !== ':') return;
     let start = colon;
-    while (colon - start < 5 && /[0-9A-Fa-f]/.test(text.charAt(start - 1))) start -= 1;
-    if (colon - start > 4 || isWord(text, start - 1) || /[:.]/.test(text.charAt(start - 1))) return;
-    // Most colons are behind a word, and end here.
-    if (!/[0-9A-Fa-f:]/.test(text.charAt(colon + 1))) return;
+    while (colon - start < 5 && isHex(text, start - 1)) start -= 1;
+    if (colon - start > 4 || isWord(text, start - 1) || isColonOrDot(text.charCodeAt(start - 1))) return;
     RUN.lastIndex = start;
     const run = (RUN.exec(text)?.[0] ?? '').replace(/(?:\.|(?<!:):)$/, '');
     const isShort = !run.includes('::') && run.split(':').length < 7;

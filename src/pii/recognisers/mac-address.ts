@@ -1,4 +1,4 @@
-import { isWord } from '../characters.ts';
+import { isHex, isWord } from '../characters.ts';
 import type { AnchorRecogniser, DigitRecogniser, Scan, WordRecogniser } from '../recogniser.ts';
 
 const COLONS = /[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![:A-Za-z0-9_])/y;
@@ -34,7 +34,7 @@ export const macInGroups: DigitRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     let from = start;
-    while (start - from < 14 && /[0-9A-Fa-f.]/.test(text.charAt(from - 1))) from -= 1;
+    while (start - from < 14 && (isHex(text, from - 1) || text[from - 1] === '.')) from -= 1;
     if (start - from > 13 || isWord(text, from - 1)) return;
     DOTS.lastIndex = from;
     BARE.lastIndex = from;

@@ -1,3 +1,4 @@
+import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, ValueRecogniser } from '../recogniser.ts';
 import { GIVEN_NAMES } from './given-names.ts';
 
@@ -33,6 +34,11 @@ export const titled: AnchorRecogniser = {
 
 const LABEL =
   /(?:^|[^\p{L}\p{N}_])((?:(?:full|first|last|middle|given|family|maiden|legal|customer|client|patient|employee|contact|user|account holder|cardholder|card holder|applicant|recipient|sender|guest|member|student|owner|emergency contact|manager|representative|beneficiary|passenger|candidate)['’]?s? name|name on card|surname|forename|name|customer|patient|contact|contact person|attn|attention|recipient|sender|cardholder|card holder|account holder|beneficiary|applicant|employee|guest|passenger|signed|signed by|signature|nom|noms|prénom|prénoms|nom complet|nom et prénom|nom de famille|nom du client|nom du patient|client|cliente|patiente|destinataire|expéditeur|titulaire|bénéficiaire|salariée?|assurée?|interlocuteur|responsable|my name is|i am called|je m['’]appelle|mon nom est))[ \t\xa0]{0,2}$/iu;
+const mayBeLabel = labelEndings(
+  'name card surname forename customer patient contact person attn attention recipient sender cardholder holder beneficiary applicant employee guest passenger signed by signature nom noms prénom prénoms complet famille client cliente patiente destinataire expéditeur titulaire bénéficiaire salarié salariée assuré assurée interlocuteur responsable is called appelle est'.split(
+    ' ',
+  ),
+);
 const VALUE = new RegExp(String.raw`[ \t\xa0]{0,4}["'“*]{0,2}(${CAPITALS}|${NAME})`, 'uy');
 /** What only says that a name follows when it looks like one: half of what is called a name is that of a thing. */
 const WEAK =
@@ -43,6 +49,7 @@ export const latinLabel: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
+    if (!mayBeLabel(text, colon)) return;
     VALUE.lastIndex = colon + 1;
     const name = VALUE.exec(text)?.[1];
     if (name === undefined) return;

@@ -47,7 +47,7 @@ export function international(text: string, plus: number): International | undef
     if (lines > 2) break;
     at += gap.length;
   }
-  const ended = stops.filter((stop) => stop.digits.length >= LEAST && !isWord(text, stop.end));
+  const ended = stops.filter((stop) => stop.digits.length >= LEAST && endsAt(text, stop.end));
   const valid = ended.findLast((stop) => isValidNumber('', stop.digits));
   if (valid) return { end: valid.end, isValid: true, isDivided: stops.length > 1 };
   const possible = ended.findLast((stop) => numberOf(stop.digits)?.isPossible());
@@ -67,6 +67,11 @@ function runAt(text: string, start: number): string {
   let end = start;
   while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end += 1;
   return text.slice(start, end);
+}
+
+/** A number, or one with an extension: +1-415-555-2671x12. */
+function endsAt(text: string, end: number): boolean {
+  return !isWord(text, end) || /^x\d{1,6}(?!\w)/.test(text.slice(end, end + 8));
 }
 
 /** What parts groups: a bracket that closes, a few marks, the end of a line, a bracket around an area or (0). */

@@ -3,7 +3,7 @@ import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT =
-  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
+  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|my number|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
 /** Korean numbers of companies, for the whole country. */
 const COMPANY = /^1(?:522|533|544|566|577|588|599|600|644|660|661|666|668|670|688|811|833|855|877|899)/;
 /** What follows when `1588-1600` are years. */
@@ -18,7 +18,7 @@ export const phone: NumberRecogniser = {
     '2-3-4 2-4-4 3-3-4 3-4-4 4-3-4 4-4-4 4-4 3-8 3-7 2-8 2-7 2-2-4-4 2-2-3-4 2-1-4-4 2-1-3-4 ' +
     '2-2-2-2-2 4-1-2-2-2-2 4-2-4-4 4-2-3-4 1-3-3-4 3-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14 ' +
     // Of other countries, where a word tells.
-    '4-3-3 3-3-3 3-3-2-2 2-3-2-2 3-2-2-2 5-5 4-6 4-7 2-3-3 3-6 2-4-3 4-2-2-3'
+    '4-3-3 4-3-2-2 3-3-3 3-3-2-2 2-3-2-2 3-2-2-2 5-5 4-6 4-7 2-3-3 3-6 2-4-3 4-2-2-3'
   ).split(' '),
   find(scan, number) {
     const { text } = scan;

@@ -108,6 +108,21 @@ for (const token of TOKENS) {
   BY_START.set(start, [...(BY_START.get(start) ?? []), token]);
 }
 
+/** Whether a token of the table may begin with these two characters; other tokens begin with digits, M, N, O, or as those. */
+const STARTS = new Uint8Array(0x80_00);
+for (const pair of BY_START.keys()) STARTS[pair.charCodeAt(0) * 128 + pair.charCodeAt(1)] = 1;
+
+/** Is it worth it to look at the word that begins here? */
+export function mayBeginToken(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return STARTS[code * 128 + text.charCodeAt(at + 1)] === 1 || isHexDigit(code) || (code >= 77 && code <= 79);
+}
+
+/** 0 to 9 and a to f. */
+function isHexDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
+}
+
 /** Those that say whose they are elsewhere: mailchimp's by its data centre, Terraform's in the middle. */
 const INNER = /^[0-9a-f]{32}-us\d{1,2}$|^[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}$|^atlasv1\.[\w-]{60,}$/;
 /** Discord's bots: an id in Base64, a time, and the rest. */

@@ -1,8 +1,18 @@
+import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser, WordRecogniser } from '../recogniser.ts';
-import { isVendorToken } from './secret-tokens.ts';
+import { isVendorToken, mayBeginToken } from './secret-tokens.ts';
 
-/** What may stand around a token in a word of the sweep. */
-const EDGES = /^[.+/~]+|[.+/~-]+$/g;
+/** What may stand behind a token in a word of the sweep. */
+const EDGES = /[.+/~-]+$/;
+
+/** Behind the next slash or tilde. */
+function nextPiece(text: string, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 47 || code === 126) return at + 1;
+  }
+  return end;
+}
 
 /** The number of a bot at Telegram, in front of its token. */
 const BOT = /(?:^|\D)(\d{8,10}):$/;
@@ -13,11 +23,10 @@ export const secretToken: WordRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
-    let from = start;
-    for (const piece of text.slice(start, end).split(/(?<=[/~])/)) {
-      const word = piece.replace(EDGES, '');
+    for (let from = start; from < end; from = nextPiece(text, from, end)) {
+      if (!mayBeginToken(text, from)) continue;
+      const word = text.slice(from, nextPiece(text, from, end)).replace(EDGES, '');
       if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
-      from += piece.length;
     }
     if (text[start - 1] !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
     const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
@@ -58,11 +67,16 @@ export const connectionString: AnchorRecogniser = {
 
 const ASSIGNED =
   /(?:password|passwd|pwd|passphrase|passcode|secret|api[ _-]?key|access[ _-]?key|account[ _-]?key|private[ _-]?key|auth[ _-]?token|access[ _-]?token|refresh[ _-]?token|client[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|비밀번호|패스워드|암호|비번|인증키|비밀키|api ?키|mot de passe|clé (?:api|d['’]api|secrète))["']?[ \t]{0,3}$/i;
+const mayBeAssigned = labelEndings(
+  'password passwd pwd passphrase passcode secret key token credential bearer jeton clé passe api secrète 번호 워드 암호 비번 증키 밀키 pi키 토큰 시크릿'.split(
+    ' ',
+  ),
+);
 /** A value, and nothing that says where one comes from: no call, no variable, no path. */
 const ASSIGNED_VALUE =
   /[ \t]{0,3}["']?((?=[^\s"',;]{0,120}\d)(?=[^\s"',;]{0,120}[A-Za-z])[^\s"'`,;(){}<>[\]$.\\]{8,120})(?=["',;\s)*|<\]]|$)/y;
 /** What is called no more than a token is often the number of a page: it has to look random as well. */
-const CALLED_TOKEN = /(?:token|credential|bearer|jeton|토큰|시크릿|key|키|clé)["']?[ \t]{0,3}$/i;
+const CALLED_TOKEN = /(?:token|credential|bearer|jeton|토큰|시크릿|key|clé)["']?[ \t]{0,3}$/i;
 const RANDOM_VALUE =
   /[ \t]{0,3}["']?((?=[^\s"',;]{0,40}\d)(?=[^\s"',;]{0,40}[a-z])(?=[^\s"',;]{0,40}[A-Z])[A-Za-z0-9_+/~-]{32,400}={0,2})(?=["',;\s)*|<\]]|$)/y;
 
@@ -71,6 +85,7 @@ export const secretAssigned: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
+    if (!mayBeAssigned(text, colon)) return;
     const before = text.slice(Math.max(0, colon - 24), colon);
     if (ASSIGNED.test(before)) assigned(scan, colon, ASSIGNED_VALUE, 0.65);
     else if (CALLED_TOKEN.test(before)) assigned(scan, colon, RANDOM_VALUE, 0.6);
