@@ -23,6 +23,7 @@ import { openWitness } from './gateway/witness.ts';
 import { Inbound } from './inbound/inbound.ts';
 import { StdioEdge } from './inbound/stdio/edge.ts';
 import { Listener } from './listener/listener.ts';
+import type { CertificateState, Tls } from './listener/tls/open.ts';
 import { prefixOf } from './listener/routes.ts';
 import { NOTHING_FORBIDDEN, permissionsOf } from './policy/permitted.ts';
 import type { ServerOutput } from './telemetry/server-output.ts';
@@ -31,6 +32,8 @@ import type { ServerState } from './upstream/servers.ts';
 export type { GatewayOptions, OAuth, Paths } from './gateway/options.ts';
 export type { ReloadReport } from './gateway/reload-report.ts';
 export { ListenError } from './listener/listener.ts';
+export { CertificateError } from './listener/tls/certificate-error.ts';
+export type { CertificateState } from './listener/tls/open.ts';
 export type { ChildState, ServerState, ServerSummary } from './upstream/servers.ts';
 
 export interface Gateway {
@@ -38,6 +41,8 @@ export interface Gateway {
   readonly endpoint: string;
   readonly listening: { readonly host: string; readonly port: number };
   status(): ServerState[];
+  /** Of TLS of its own; empty where there is none. */
+  certificates(): readonly CertificateState[];
   /** How many sessions of legacy clients are open. */
   sessions(): number;
   /** Resolves when every server is ready or has failed, or after the time given. */
@@ -97,7 +102,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     version: within?.version,
     log: options.log,
   });
+  const secure = await ownTls(config, options, self.version);
   const listener = new Listener({
+    secure,
     ...config,
     ...config.timeouts,
     aliases: aliasesOf(paths),
@@ -128,19 +135,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   await meter?.open(() => servers.states());
   const listening = await listener.open();
+  await secure?.open(listening.port).catch(async (error: unknown) => {
+    await listener.close(0);
+    throw error;
+  });
 
   // The owner's servers start now, so that the first call finds them running and a broken one is seen at once.
   const owner = auth.kind === 'token' ? OWNER : ANYBODY;
   let warming = servers.warm(owner.id);
 
   return {
-    endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `http://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
+    endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `${secure ? 'https' : 'http'}://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
     listening,
     status: () => servers.states(),
+    certificates: () => secure?.certificates() ?? [],
     sessions: () => inbound.sessions,
     settled: (timeoutMs = config.timeouts.startMs) =>
       Promise.race([
-        warming,
+        Promise.all([warming, secure?.settled]).then(() => {}),
         new Promise<void>((resolve) => {
           setTimeout(resolve, timeoutMs).unref();
         }),
@@ -165,7 +177,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       router.close();
       // Both wait for the calls under way.
       const { drainMs } = config.timeouts;
-      await Promise.all([inbound.drain(drainMs), listener.close(drainMs)]);
+      await Promise.all([inbound.drain(drainMs), listener.close(drainMs), secure?.close()]);
       await servers.stop();
       closeEntrance();
       await meter?.close();
@@ -185,6 +197,17 @@ async function authorizationServer(
   if (!config.auth?.server) return undefined;
   const { openWithin } = await import('./auth/server/within.ts');
   return openWithin(config, records, log);
+}
+
+/** Loaded only where it is configured. */
+async function ownTls(
+  { listen, ...config }: Config,
+  { home, log }: Pick<GatewayOptions, 'home' | 'log'>,
+  version: string,
+): Promise<Tls | undefined> {
+  if (!listen.tls) return undefined;
+  const { openTls } = await import('./listener/tls/open.ts');
+  return openTls(listen.tls, { ...config, listen, home, log, version });
 }
 
 function aliasesOf({ mcp, sse, messages, health = [] }: Paths): ReadonlyMap<string, string> {

@@ -17,6 +17,7 @@ import type { SecretSource } from './secret-source.ts';
 import { resolveServers } from './servers.ts';
 import { shownText, shownValue } from './shown.ts';
 import { Source } from './source.ts';
+import { publicUrlOf, resolveListen } from './tls.ts';
 import { secretsOfTelemetry } from './traces.ts';
 import { resolveVariables, type VariableContext } from './variables.ts';
 import { readYaml } from './yaml.ts';
@@ -122,5 +123,16 @@ async function complete(adopted: MapNode, context: VariableContext): Promise<Con
   const pins = resolvePins(rest.pins, context.folder);
   const audit = rest.audit && resolveAudit(rest.audit, context.folder);
   const accessLog = rest.accessLog && resolveAccessLog(rest.accessLog, context.folder);
-  return { ...rest, guard, pins, audit, accessLog, publicUrl, servers };
+  const listen = resolveListen(rest.listen, context.folder);
+  return {
+    ...rest,
+    listen,
+    guard,
+    pins,
+    audit,
+    accessLog,
+    publicUrl: publicUrl ?? publicUrlOf(listen),
+    allowedHosts: [...rest.allowedHosts, ...(listen.tls?.acme?.domains ?? [])],
+    servers,
+  };
 }

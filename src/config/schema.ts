@@ -12,12 +12,13 @@ import { rules, type RuleConfig } from './rules.ts';
 import { sandboxKey, type Sandbox } from './sandbox.ts';
 import { commonLife, type Life, processLife } from './isolation.ts';
 import { withoutReferences } from './template.ts';
-import { checkListen, DEFAULT_LISTEN, parseListen, type Listen } from './units.ts';
+import { listenMap, type ListenConfig } from './tls.ts';
+import { checkListen, DEFAULT_LISTEN, parseListen } from './units.ts';
 import { parseAllowedHost, parseAllowedOrigin, parsePublicUrl, parseServerUrl } from './web-names.ts';
 
 /** The configuration as the gateway sees it: complete, checked, every reference resolved. */
 export interface Config {
-  readonly listen: Listen;
+  readonly listen: ListenConfig;
   /** Without a slash at the end. */
   readonly publicUrl: string | undefined;
   readonly allowedHosts: readonly string[];
@@ -123,23 +124,18 @@ export const PROTOCOL_VERSIONS = [
 ] as const;
 export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
-export const BUILTINS = ['net', 'security'] as const;
+export const BUILTINS = ['net', 'localities', 'security'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
 
 const listen = z
   .union([
     z.string().transform(reading(parseListen)),
     z.int().transform(reading((port) => checkListen({ ...DEFAULT_LISTEN, port }))),
-    z
-      .strictObject({
-        host: z.string().default(DEFAULT_LISTEN.host).describe('A name or an IP address.'),
-        port: z.int().default(DEFAULT_LISTEN.port).describe('0 lets the system choose.'),
-      })
-      .transform(reading(checkListen)),
+    listenMap,
   ])
   .prefault(`${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
   .describe(
-    'Where to listen: HOST:PORT, a port alone, or both as a map. Anything but loopback is reachable by others.',
+    'Where to listen: HOST:PORT, a port alone, or both as a map, with tls where it is https (tls.md). Anything but loopback is reachable by others.',
   )
   .meta({ examples: ['127.0.0.1:8080', '[::1]:8080', '0.0.0.0:8080'] });
 

@@ -8,6 +8,21 @@ export interface ServerHealth {
   readonly breaker?: { readonly cause: 'start' | 'crash' };
 }
 
+/** What everybody sees who connects, and what nobody else would tell in time. */
+export interface CertificateHealth {
+  readonly name: string;
+  readonly source: 'acme' | 'file';
+  /** Undefined: there is none yet. */
+  readonly daysLeft: number | undefined;
+  /** Why there is no newer one. */
+  readonly problem: string | undefined;
+}
+
+type CertificateVerdict = 'valid' | 'not renewed' | 'expiring' | 'expired' | 'missing';
+
+/** With so many days left, somebody has to look: it should have been renewed long before. */
+const FEW_DAYS = 7;
+
 /** Why a server is not tried, in words that tell a stranger nothing of what it is or what it printed. */
 const CAUSES = {
   start: 'It fails to start again and again.',
@@ -16,12 +31,23 @@ const CAUSES = {
 
 /**
  * Is the gateway worth sending calls to? `ready` when every server is (or would be: one that nobody uses need not run),
- * `degraded` when only some are (the others
- * still work, so a load balancer keeps us), `unavailable` with 503 when none is.
+ * `degraded` when only some are (the others still work, so a load balancer keeps us) or a certificate is about to fail,
+ * `unavailable` with 503 when none is.
  */
-export function ready(servers: readonly ServerHealth[]): { status: number; body: unknown } {
+export function ready(
+  servers: readonly ServerHealth[],
+  certificates: readonly CertificateHealth[] = [],
+): { status: number; body: unknown } {
   const good = servers.filter(({ state }) => state === 'ready' || state === 'idle').length;
-  const verdict = good === servers.length ? 'ready' : good > 0 ? 'degraded' : 'unavailable';
+  const shown = certificates.map((certificate) => ({
+    name: certificate.name,
+    // What went wrong is in the log, and in `sallyport status`: a stranger learns that it did.
+    state: stateOf(certificate),
+    ...(certificate.daysLeft !== undefined && { daysLeft: certificate.daysLeft }),
+  }));
+  const isShown = shown.every(({ state }) => state === 'valid' || state === 'not renewed');
+  const isWell = good === servers.length && isShown;
+  const verdict = isWell ? 'ready' : good > 0 || servers.length === 0 ? 'degraded' : 'unavailable';
   return {
     status: verdict === 'unavailable' ? 503 : 200,
     body: {
@@ -31,8 +57,17 @@ export function ready(servers: readonly ServerHealth[]): { status: number; body:
         state,
         ...(breaker && { breaker: 'open', reason: CAUSES[breaker.cause] }),
       })),
+      ...(shown.length > 0 && { certificates: shown }),
     },
   };
+}
+
+/** One that renews itself is looked after, however short it lasts; one from a file is somebody's to replace. */
+function stateOf({ daysLeft, source, problem }: CertificateHealth): CertificateVerdict {
+  if (daysLeft === undefined) return 'missing';
+  if (daysLeft < 0) return 'expired';
+  if (daysLeft < FEW_DAYS && (source === 'file' || problem !== undefined)) return 'expiring';
+  return problem === undefined ? 'valid' : 'not renewed';
 }
 
 export function sendHealth(res: ServerResponse, status: number, body: unknown): void {

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { AddressBlocks } from '../config/address-block.ts';
 import { failure } from '../core/reply.ts';
@@ -6,8 +13,11 @@ import { refuse } from '../wire/refuse.ts';
 import { addressOf } from './address.ts';
 import { cors } from './cors.ts';
 import { Door, type DoorOptions } from './door.ts';
-import { ready, sendHealth, type ServerHealth } from './health.ts';
+import { type CertificateHealth, ready, sendHealth, type ServerHealth } from './health.ts';
+import { ListenError } from './listen-error.ts';
 import { type Aliases, type Endpoint, prefixOf, routeOf } from './routes.ts';
+
+export { ListenError } from './listen-error.ts';
 
 export interface ListenerOptions extends DoorOptions {
   readonly listen: { readonly host: string; readonly port: number };
@@ -20,6 +30,8 @@ export interface ListenerOptions extends DoorOptions {
   /** Sees every request, before anything is known of it. */
   observe?: ((req: IncomingMessage, res: ServerResponse, address: string | undefined) => void) | undefined;
   health(): readonly ServerHealth[];
+  /** TLS of its own; undefined: what is spoken is plain. */
+  readonly secure?: Secure | undefined;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[] | undefined;
   /**
@@ -41,27 +53,14 @@ export interface ListenerOptions extends DoorOptions {
   page?(req: IncomingMessage, res: ServerResponse, path: string, address: string | undefined): boolean;
 }
 
+/** What makes of the listener one of https. */
+export interface Secure {
+  readonly createServer: (options: ServerOptions, handler: RequestListener) => Server;
+  certificates(): readonly CertificateHealth[];
+}
+
 /** How often a listener that closes looks for connections that have become idle. */
 const SWEEP_MS = 50;
-
-/** The address could not be had. */
-export class ListenError extends Error {
-  readonly code: string;
-
-  constructor(code: string, host: string, port: number) {
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'another program listens there already'
-        : code === 'EACCES'
-          ? 'ports below 1024 need more rights'
-          : code === 'EADDRNOTAVAIL'
-            ? 'this machine has no such address'
-            : code;
-    super(`Cannot listen on ${host}:${port}: ${reason}. Choose another with --listen HOST:PORT.`);
-    this.name = 'ListenError';
-    this.code = code;
-  }
-}
 
 /** The socket: timeouts, the door, the routes. */
 export class Listener {
@@ -77,7 +76,8 @@ export class Listener {
     this.#door = new Door(options);
     this.#prefix = prefixOf(options.publicUrl);
     this.#proxies = options.trustedProxies && new AddressBlocks(options.trustedProxies);
-    this.#server = createServer(
+    const create = options.secure ? options.secure.createServer : createServer;
+    this.#server = create(
       {
         headersTimeout: options.headersMs,
         requestTimeout: options.headersMs + options.bodyMs,
@@ -88,10 +88,13 @@ export class Listener {
       (req, res) => this.#receive(req, res),
     );
     this.#server.maxConnections = options.connections;
-    this.#server.on('connection', (socket) => {
+    const keep = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-    });
+    };
+    this.#server.on('connection', keep);
+    // A connection within TLS has read nothing until its first request, whatever the handshake took.
+    if (options.secure) this.#server.on('secureConnection', keep);
   }
 
   /** @returns the address that was bound; a port of 0 in the options means any free one */
@@ -135,7 +138,7 @@ export class Listener {
     if (req.method !== 'GET' && req.method !== 'HEAD')
       return refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });
-    const { status, body } = ready(this.#options.health());
+    const { status, body } = ready(this.#options.health(), this.#options.secure?.certificates());
     sendHealth(res, status, body);
   }
 

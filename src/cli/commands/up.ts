@@ -2,7 +2,13 @@ import { clientGuides } from '../../clients/index.ts';
 import { ConfigError, renderDiagnostics } from '../../config/diagnose.ts';
 import type { Config } from '../../config/schema.ts';
 import { ConfigWatcher } from '../../config/watch.ts';
-import { createGateway, type Gateway, type GatewayOptions, ListenError } from '../../gateway.ts';
+import {
+  CertificateError,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  ListenError,
+} from '../../gateway.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { TracingUnavailable } from '../../telemetry/tracing-unavailable.ts';
 import { removeEndpoint, writeEndpoint } from '../endpoint-file.ts';
@@ -53,7 +59,7 @@ export async function up(
     // What the command line says goes over what the file says, at every reload as well.
     return await serve(
       source,
-      (config) => (listen === undefined ? config : { ...config, listen }),
+      (config) => (listen === undefined ? config : { ...config, listen: { ...config.listen, ...listen } }),
       options,
       terminal,
     );
@@ -112,7 +118,10 @@ async function serve(
     await settle(gateway, talk.settled, stop.asked);
     if (!stop.asked.aborted) {
       talk.ready(gateway.status());
-      if (options.json) terminal.stdout.write(readyLine(welcome, { listening: gateway.listening, servers: gateway.status() }));
+      if (options.json)
+        terminal.stdout.write(
+          readyLine(welcome, { listening: gateway.listening, servers: gateway.status() }),
+        );
     }
     await untilAborted(stop.asked);
     talk.stopping();
@@ -139,6 +148,10 @@ async function openGateway(options: GatewayOptions): Promise<Gateway> {
   } catch (error) {
     if (error instanceof TracingUnavailable)
       throw new Failure(EXIT.FAILED, error.message, [error.advice], { cause: error });
+    if (error instanceof CertificateError)
+      throw new Failure(EXIT.CANNOT_LISTEN, `no certificate to listen with: ${error.message}`, [], {
+        cause: error,
+      });
     if (!(error instanceof ListenError)) throw error;
     throw new Failure(EXIT.CANNOT_LISTEN, error.message, [], { cause: error });
   }

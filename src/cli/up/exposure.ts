@@ -11,13 +11,18 @@ export function exposure(config: Config, hasToken: boolean): string[] {
   if (!hasToken) found.push('No authentication: every program of this machine may call every tool.');
   if (!isLoopback(listen.host)) {
     found.push(`Other machines reach ${listen.host}.`);
-    if (!publicUrl?.startsWith('https:')) {
+    if (!listen.tls && !publicUrl?.startsWith('https:')) {
       found.push(
         'The token travels unencrypted: put a proxy with TLS in front, and set publicUrl to its address.',
       );
     }
   }
-  if (publicUrl !== undefined && isLoopback(listen.host) && config.trustedProxies === undefined)
+  if (
+    publicUrl !== undefined &&
+    isLoopback(listen.host) &&
+    !listen.tls &&
+    config.trustedProxies === undefined
+  )
     found.push(
       'Whoever comes through the proxy of publicUrl counts as one address: name it in trustedProxies.',
     );

@@ -33,11 +33,17 @@ describe('the endpoint', () => {
     ['0.0.0.0', 'http://127.0.0.1:80/mcp'],
     ['::', 'http://127.0.0.1:80/mcp'],
   ])('of %s is, for this machine, %s', (host, expected) => {
-    expect(localEndpoint({ listening: { host, port: 80 } })).toBe(expected);
+    expect(localEndpoint({ endpoint: '', listening: { host, port: 80 }, certificates: () => [] })).toBe(
+      expected,
+    );
   });
 
   it('is the public one for people, where there is one', () => {
-    const gateway = { endpoint: 'https://mcp.example.com/mcp', listening: { host: '0.0.0.0', port: 80 } };
+    const gateway = {
+      endpoint: 'https://mcp.example.com/mcp',
+      listening: { host: '0.0.0.0', port: 80 },
+      certificates: () => [],
+    };
     const config = quickstartConfig();
     expect(shownEndpoint(gateway, config)).toBe('http://127.0.0.1:80/mcp');
     expect(shownEndpoint(gateway, { ...config, publicUrl: 'https://mcp.example.com' })).toBe(

@@ -27,13 +27,22 @@ export function refuseOpenDoor(listen: Listen): void {
 }
 
 /** The endpoint as this machine reaches it, whatever address others use and whatever lies in between. */
-export function localEndpoint({ listening }: Pick<Gateway, 'listening'>): string {
+export function localEndpoint({
+  endpoint,
+  listening,
+  certificates,
+}: Pick<Gateway, 'endpoint' | 'listening' | 'certificates'>): string {
+  // A certificate is for the name that others use, and for no address of this machine.
+  if (certificates().length > 0) return endpoint;
   const host = isWildcard(listening.host) ? '127.0.0.1' : listening.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/mcp`;
 }
 
 /** The endpoint for people and clients: the public one where there is one. */
-export function shownEndpoint(gateway: Pick<Gateway, 'endpoint' | 'listening'>, config: Config): string {
+export function shownEndpoint(
+  gateway: Pick<Gateway, 'endpoint' | 'listening' | 'certificates'>,
+  config: Config,
+): string {
   return config.publicUrl === undefined ? localEndpoint(gateway) : gateway.endpoint;
 }
 

@@ -1,0 +1,120 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { eventually, start, temporaryFolder } from './processes.ts';
+
+/** Why the tests of ACME cannot run here; undefined: they can. */
+export const PEBBLE_MISSING: string | undefined = ['pebble', 'pebble-challtestsrv', 'openssl'].find(
+  (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0,
+);
+
+/** Pebble, the authority of Let's Encrypt for tests, and a DNS that leads every name to 127.0.0.1. */
+export interface Pebble extends AsyncDisposable {
+  readonly directory: string;
+  /** PEM: what the directory's own certificate is checked with. */
+  readonly ca: string;
+  /** Where it looks for the answers to challenges. */
+  readonly httpPort: number;
+  readonly tlsPort: number;
+  /** PEM: what the certificates that it gives out are checked with. */
+  root(): Promise<string>;
+  log(): string;
+}
+
+export interface PebbleOptions {
+  /** How long its certificates are good, in seconds. */
+  readonly validitySeconds?: number;
+}
+
+export async function startPebble({ validitySeconds = 7_776_000 }: PebbleOptions = {}): Promise<Pebble> {
+  const folder = temporaryFolder();
+  const [
+    directoryPort = 0,
+    managementPort = 0,
+    httpPort = 0,
+    tlsPort = 0,
+    dnsPort = 0,
+    dnsManagementPort = 0,
+  ] = await freePorts(6);
+  const ca = join(folder.path, 'cert.pem');
+  const key = join(folder.path, 'key.pem');
+  execFileSync('openssl', [...SELF_SIGNED, '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  const config = join(folder.path, 'pebble.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      pebble: {
+        listenAddress: `127.0.0.1:${directoryPort}`,
+        managementListenAddress: `127.0.0.1:${managementPort}`,
+        certificate: ca,
+        privateKey: key,
+        httpPort,
+        tlsPort,
+        ocspResponderURL: '',
+        externalAccountBindingRequired: false,
+        certificateValidityPeriod: validitySeconds,
+      },
+    }),
+  );
+  const dns = start('pebble-challtestsrv', [
+    ...['-defaultIPv4', '127.0.0.1', '-defaultIPv6', '', '-dns01', `127.0.0.1:${dnsPort}`],
+    ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-management', `127.0.0.1:${dnsManagementPort}`],
+  ]);
+  const pebble = start('pebble', ['-config', config, '-dnsserver', `127.0.0.1:${dnsPort}`], {
+    env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20' },
+  });
+  const directory = `https://localhost:${directoryPort}/dir`;
+  await eventually('pebble answers', () => fetchText(directory, ca).catch(() => undefined), 20_000);
+  return {
+    directory,
+    ca,
+    httpPort,
+    tlsPort,
+    root: () => fetchText(`https://localhost:${managementPort}/roots/0`, ca),
+    log: () => pebble.stdout() + pebble.stderr(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pebble.stop(1000), dns.stop(1000)]);
+      folder.remove();
+    },
+  };
+}
+
+const SELF_SIGNED = [
+  ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+  ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+];
+
+function fetchText(url: string, caFile: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca: readFileSync(caFile), agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      response.on('end', () => resolve(text)).on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+/** Ports of 127.0.0.1 that nobody listens on, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  return Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          const address = server.address();
+          const port = typeof address === 'object' && address ? address.port : 0;
+          server.close(() => resolve(port));
+        }),
+    ),
+  );
+}
