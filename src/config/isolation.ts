@@ -20,9 +20,6 @@ export interface Life {
   readonly passHeaders?: readonly string[];
 }
 
-/** What `idle` is where the configuration says nothing. */
-export const DEFAULT_IDLE_MS = 10 * 60_000;
-
 const time = z.union([z.number(), z.string()]).transform(reading(parseDuration)).optional();
 
 const isolation = z

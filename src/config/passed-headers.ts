@@ -30,11 +30,3 @@ function whyNot(name: string): Problem | undefined {
     hint: 'Let clients send what the server needs in a header of its own, such as X-Api-Key.',
   };
 }
-
-/** The headers that any of the servers wants, in lower case; undefined when none does. */
-export function wantedHeaders(
-  servers: readonly { readonly life?: { readonly passHeaders?: readonly string[] } }[],
-): readonly string[] | undefined {
-  const names = new Set(servers.flatMap(({ life }) => life?.passHeaders ?? []));
-  return names.size > 0 ? [...names] : undefined;
-}

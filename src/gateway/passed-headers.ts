@@ -2,6 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/principal.ts';
 import { traceContextOf } from '../core/trace-context.ts';
 
+/** The headers that any of the servers wants, in lower case; undefined when none does. */
+export function wantedHeaders(
+  servers: readonly { readonly life?: { readonly passHeaders?: readonly string[] } }[],
+): readonly string[] | undefined {
+  const names = new Set(servers.flatMap(({ life }) => life?.passHeaders ?? []));
+  return names.size > 0 ? [...names] : undefined;
+}
+
 /**
  * A caller with those headers of the request that servers may get.
  * @param wanted their names in lower case; undefined when no server wants any

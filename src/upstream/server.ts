@@ -1,4 +1,4 @@
-import { DEFAULT_IDLE_MS, type Isolation } from '../config/isolation.ts';
+import type { Isolation } from '../config/isolation.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { filled, type ReferenceName, referencesIn } from '../config/template.ts';
 import type { Call } from '../core/call.ts';
@@ -49,6 +49,9 @@ export const CHANGES: ReadonlyMap<string, ListKind> = new Map([
   ['notifications/prompts/list_changed', 'prompts'],
   ['notifications/resources/list_changed', 'resources'],
 ]);
+
+/** What `idle` is where the configuration says nothing. */
+export const DEFAULT_IDLE_MS = 10 * 60_000;
 
 /** What a server has to tell that belongs to no call. */
 export interface Events {
@@ -166,6 +169,7 @@ export class Server implements Upstream {
         return lanes.connections.map((each) => childState(each, principal));
       }),
       spares: this.#spares?.size ?? 0,
+      sparePids: this.#spares?.pids ?? [],
       restarts: this.#restarts,
       lastError: this.#lastError,
       breaker: breakers.find((each) => each.state)?.state,
