@@ -22,6 +22,8 @@ export interface GatewayReport {
 
 export interface ServerReport extends ServerState {
   readonly children: readonly ChildReport[];
+  /** Of all that were started ahead; absent where it is not known. */
+  readonly spareMemory?: number;
 }
 
 export interface ChildReport extends ChildState {
@@ -36,7 +38,7 @@ export async function reportOf(
 ): Promise<GatewayReport> {
   const states = gateway.status();
   const memory = await memoryOf(
-    states.flatMap(({ children }) => children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))),
+    states.flatMap(({ children, sparePids }) => [...children.flatMap(({ pid }) => pid ?? []), ...sparePids]),
   );
   return {
     version,
@@ -55,13 +57,15 @@ function serverReport(
   memory: ReadonlyMap<number, number>,
   redact: (text: string) => string,
 ): ServerReport {
-  const { detail, stderrTail, lastError, breaker, children } = state;
+  const { detail, stderrTail, lastError, breaker, children, sparePids } = state;
+  const spares = sparePids.flatMap((pid) => memory.get(pid) ?? []);
   return {
     ...state,
     ...(detail !== undefined && { detail: redact(detail) }),
     ...(stderrTail && { stderrTail: stderrTail.map(redact) }),
     ...(lastError && { lastError: { ...lastError, message: redact(lastError.message) } }),
     ...(breaker && { breaker: { ...breaker, reason: redact(breaker.reason) } }),
+    ...(spares.length > 0 && { spareMemory: spares.reduce((sum, bytes) => sum + bytes) }),
     children: children.map((child) => {
       const bytes = child.pid === undefined ? undefined : memory.get(child.pid);
       return { ...child, ...(bytes !== undefined && { memory: bytes }) };

@@ -11,6 +11,7 @@ interface Known {
   readonly connections: readonly Connection[];
   readonly children: readonly ChildState[];
   readonly spares: number;
+  readonly sparePids: readonly number[];
   readonly restarts: number;
   readonly lastError: ServerState['lastError'];
   readonly breaker: BreakerState | undefined;
@@ -18,7 +19,7 @@ interface Known {
 
 /** The same in a few words for people. */
 export function stateOf(known: Known): ServerState {
-  const { config, isolation, connections, children, spares, restarts, lastError, breaker } = known;
+  const { config, isolation, connections, children, spares, sparePids, restarts, lastError, breaker } = known;
   // The worst tells the truth: one principal's server that does not start is a server that does not start.
   const telling = connections.find((each) => each.state !== 'ready') ?? connections[0];
   return {
@@ -28,6 +29,7 @@ export function stateOf(known: Known): ServerState {
     isolation,
     children,
     spares,
+    sparePids,
     restarts,
     ...(lastError && { lastError }),
     ...(breaker && { breaker }),

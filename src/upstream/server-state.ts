@@ -22,6 +22,7 @@ export interface ServerState extends ServerSummary {
   readonly children: readonly ChildState[];
   /** Processes that are started ahead and belong to nobody yet. */
   readonly spares: number;
+  readonly sparePids: readonly number[];
   /** How often one of its processes was started again because it had ended or had not started. */
   readonly restarts: number;
   /** The last thing that went wrong with it, though it may be well by now. */

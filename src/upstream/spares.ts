@@ -39,6 +39,11 @@ export class Spares {
     return this.#spares.size;
   }
 
+  /** Of those that run already. */
+  get pids(): number[] {
+    return [...this.#spares].flatMap(({ transport }) => transport?.pid ?? []);
+  }
+
   /** Starts as many as are missing. To be called when the server is known to start at all. */
   fill(): void {
     while (!this.#stopped && this.#spares.size < this.#options.count) {

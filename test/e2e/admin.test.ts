@@ -73,25 +73,33 @@ describe('sallyport status', () => {
   it('shows servers, their processes, calls, restarts, memory and the last error', async () => {
     const running = (gateway = await startGateway({
       config: {
-        mcpServers: { files: child(), broken: child('--refuse', 'no API key'), net: { builtin: 'net' } },
+        mcpServers: {
+          files: { ...child(), warm: 1 },
+          broken: child('--refuse', 'no API key'),
+          net: { builtin: 'net' },
+        },
       },
     }));
     const hanging = callTool(running, 'files__hang').catch(() => undefined);
     const report = await eventually('the call is seen', async () => {
       const now = await statusOf(running);
-      return now.servers[0]?.children[0]?.calls === 1 && now;
+      const [files] = now.servers;
+      return files?.children[0]?.calls === 1 && files.spareMemory !== undefined && now;
     });
     const who = JSON.parse(textOf(await callTool(running, 'files__whoami')) ?? '') as { pid: number };
     expect(report).toMatchObject({ pid: running.pid, endpoint: running.endpoint, sessions: 0 });
     const [files, broken, net] = report.servers;
     expect(files).toMatchObject({ name: 'files', state: 'ready', children: [{ pid: who.pid, calls: 1 }] });
     expect(files?.children[0]?.memory).toBeGreaterThan(10_000_000);
+    // The one that was started ahead costs memory as well.
+    expect(files).toMatchObject({ spares: 1, sparePids: [expect.any(Number)] });
+    expect(files?.spareMemory).toBeGreaterThan(10_000_000);
     expect(broken).toMatchObject({ name: 'broken', restarts: expect.any(Number) });
     expect(broken?.lastError?.message).toContain('no API key');
     expect(net).toMatchObject({ name: 'net', kind: 'builtin' });
 
     const { stdout } = await run(running, 'status');
-    expect(stdout).toMatch(/^✓ files +ready +1 +1 +0 +0 +\d+ MB$/m);
+    expect(stdout).toMatch(/^✓ files +ready +1 \+ 1 spare +1 +0 +0 +\d+ MB$/m);
     expect(stdout).toMatch(/^[✗…] broken +(?:failed|starting|backoff)/m);
     process.kill(who.pid, 'SIGKILL');
     await hanging;

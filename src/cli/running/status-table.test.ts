@@ -30,6 +30,7 @@ function server(name: string, more: Partial<ServerReport> = {}): ServerReport {
     isolation: 'user',
     children: [],
     spares: 0,
+    sparePids: [],
     restarts: 0,
     ...more,
   };
@@ -57,6 +58,8 @@ describe('statusLines', () => {
           child({ pid: 5, principal: 'ann', calls: 2, parked: true, restarts: 1, memory: 1_234_000_000 }),
         ],
         spares: 1,
+        sparePids: [6],
+        spareMemory: 50_000_000,
       }),
       server('linear', { kind: 'http', children: [child({ pid: undefined })] }),
       server('broken', {
@@ -68,10 +71,10 @@ describe('statusLines', () => {
     ]);
     expect(shown).toEqual([
       'Sallyport 1.2.3 at http://127.0.0.1:8080/mcp',
-      'pid 99 · up 1 d 2 h · 1 session · 2 processes · 1 parked call · 75 MB + 1.4 GB in servers',
+      'pid 99 · up 1 d 2 h · 1 session · 2 processes · 1 parked call · 75 MB + 1.5 GB in servers',
       '',
       '  SERVER  STATE                   PROCESSES  CALLS  PARKED  RESTARTS  MEMORY',
-      '✓ files   ready                 2 + 1 spare      2       1         0  1.3 GB',
+      '✓ files   ready                 2 + 1 spare      2       1         0  1.4 GB',
       '    pid 4711 · token:default · up 1 h 30 min · idle 3 min · 84 MB',
       '    pid 5 · ann · up 1 h 30 min · 2 calls · parked · 1 restart · 1.2 GB',
       '✓ linear  ready                           -      0       0         0   84 MB',

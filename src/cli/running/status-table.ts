@@ -23,7 +23,7 @@ export function statusLines(report: GatewayReport, options: TableOptions): strin
   const children = report.servers.flatMap((server) => server.children);
   const running = children.filter(({ pid }) => pid !== undefined).length;
   const parked = children.filter((child) => child.parked).length;
-  const servers = sumOf(children);
+  const servers = report.servers.reduce((total, server) => total + memoryOf(server), 0);
   return [
     `${style.strong(`Sallyport ${report.version}`)} at ${style.link(report.endpoint)}`,
     style.faint(
@@ -65,8 +65,9 @@ function table({ servers }: GatewayReport, options: TableOptions): string[] {
   ];
 }
 
-function cells({ name, kind, state, breaker, spares, children, restarts }: ServerReport): string[] {
-  const memory = sumOf(children);
+function cells(server: ServerReport): string[] {
+  const { name, kind, state, breaker, spares, children, restarts } = server;
+  const memory = memoryOf(server);
   const local = children.filter(({ pid }) => pid !== undefined).length;
   return [
     oneLine(name),
@@ -138,6 +139,7 @@ function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
-function sumOf(children: readonly ChildReport[]): number {
-  return children.reduce((total, { memory = 0 }) => total + memory, 0);
+/** Of all processes of a server, spare ones included. */
+function memoryOf({ children, spareMemory = 0 }: ServerReport): number {
+  return children.reduce((total, { memory = 0 }) => total + memory, spareMemory);
 }
