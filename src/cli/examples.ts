@@ -154,6 +154,23 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
   ['audit export', [['sallyport audit export since:30d > audit.csv', 'for a spreadsheet']]],
   ['audit verify', [['sallyport audit verify', 'ends with 1 when a record was changed, moved or taken out']]],
   ['audit report', [['sallyport audit report since:7d > week.md', 'a page on the last week']]],
+  ['access', [['sallyport access errors --since 1d', 'what went wrong since yesterday']]],
+  [
+    'access tail',
+    [
+      ['sallyport access tail -f', 'watch what comes in'],
+      ['sallyport access tail --status 5xx --since 1d --json', 'what failed, for programs'],
+    ],
+  ],
+  [
+    'access top',
+    [
+      ['sallyport access top user --status 429', 'who is turned away most often'],
+      ['sallyport access top path --file /var/log/nginx/access.json', "the same of nginx's log"],
+    ],
+  ],
+  ['access slow', [['sallyport access slow user --over 500ms', 'who waits longest']]],
+  ['access errors', [['sallyport access errors client --since 2h', 'whose requests fail']]],
   ['pii', [['sallyport pii scan notes.txt', 'what is where']]],
   [
     'pii scan',
@@ -243,6 +260,15 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
         'sallyport auth --issuer https://login.example.com --resource https://mcp.example.com',
         'behind a proxy, for a gateway elsewhere',
       ],
+    ],
+  ],
+  [
+    'deploy',
+    [
+      ['sallyport deploy nginx --out nginx', 'a reverse proxy for the publicUrl of the config'],
+      ['sallyport deploy nginx --out nginx --diff', 'what a change of the config changes there'],
+      ['sallyport deploy systemd --out units --check', 'for CI: 1 when it is out of date or wrong'],
+      ['sallyport deploy compose --out stack', 'the gateway, nginx and certbot in containers'],
     ],
   ],
 ]);

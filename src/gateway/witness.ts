@@ -100,5 +100,10 @@ function recordRefusal(recorder: AuditRecorder, req: IncomingMessage, res: Serve
 }
 
 function accessOf({ address, principal }: Seen) {
-  return { user: principal?.user ?? principal?.id, email: principal?.email, address };
+  return {
+    user: principal?.user ?? principal?.id,
+    email: principal?.email,
+    client: principal?.clientId,
+    address,
+  };
 }

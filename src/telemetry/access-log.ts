@@ -6,6 +6,8 @@ export interface Access {
   /** Who was let in; undefined where nobody was. */
   readonly user: string | undefined;
   readonly email: string | undefined;
+  /** The OAuth client, or the name of the token. */
+  readonly client: string | undefined;
   readonly address: string | undefined;
 }
 
@@ -25,12 +27,13 @@ export class AccessLog {
     const started = performance.now();
     const before = req.socket.bytesWritten;
     res.once('close', () => {
-      const { user, email, address } = who();
+      const { user, email, client, address } = who();
       const line = {
         time: new Date().toISOString(),
         client_ip: address ?? null,
         user_id: user ?? null,
         user_email: email ?? null,
+        client_id: client ?? null,
         method: req.method,
         // Without the query: tokens have been put there.
         uri: (req.url ?? '').split('?', 1)[0],

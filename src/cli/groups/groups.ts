@@ -1,4 +1,6 @@
+import { accessCommands } from './access.ts';
 import { auditCommands } from './audit.ts';
+import { deployCommand } from './deploy.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
 import { identityCommands } from './identity.ts';
@@ -12,10 +14,12 @@ import { tokenCommands } from './token.ts';
 export const GROUPS: readonly AddCommands[] = [
   runningCommands,
   auditCommands,
+  accessCommands,
   pinCommands,
   piiCommands,
   secretCommands,
   tokenCommands,
   identityCommands,
   explainCommand,
+  deployCommand,
 ];
