@@ -262,5 +262,4 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ],
     ],
   ],
-  ],
 ]);
