@@ -6,6 +6,7 @@ import { allCandidates, selectCandidates, type Candidate } from './candidates.ts
 import { buildEchoChild } from './echo-child.ts';
 import { REPOSITORY } from './folders.ts';
 import { measureFootprint } from './footprint.ts';
+import { GUARD_LOADS, type GuardRow, guardTable, measureGuard } from './guard.ts';
 import { type GrowthRow, growthTable, measureGrowth, STEPS } from './growth.ts';
 import type { Setting } from './gateway-process.ts';
 import { describeMachine, requirePinning } from './machine.ts';
@@ -15,7 +16,7 @@ import { profile } from './profile.ts';
 import { page } from './page.ts';
 import { tables, type Run } from './tables.ts';
 import type { Results } from './results.ts';
-import { FOOTPRINT, GROWTH, selectScenarios } from './scenarios.ts';
+import { FOOTPRINT, GROWTH, GUARD, selectScenarios } from './scenarios.ts';
 import { measureWindow } from './window.ts';
 
 /** The whole benchmark. Tables go to stdout, talk to stderr. Gives the exit code: 1 after a wrong answer. */
@@ -46,7 +47,7 @@ async function run(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   const setting: Setting = { cores: options.cores, child: child.command, folder };
   if (options.profile) return await profileAll(candidates, setting, options);
-  const { loads: scenarios, footprint, growth } = selectScenarios(options.scenarios);
+  const { loads: scenarios, footprint, growth, guard } = selectScenarios(options.scenarios);
   const { rounds, warmUpSeconds, windowSeconds } = options;
   const results: Results = { windows: [], footprints: [], failures: [] };
   const measured: Run = {
@@ -64,6 +65,7 @@ async function run(options: Options): Promise<number> {
   }
   publish(measured, options);
   if (growth) await growAll(setting, options, results);
+  if (guard) await guardAll(setting, options, results);
   return results.failures.length > 0 ? 1 : 0;
 }
 
@@ -124,6 +126,22 @@ async function growAll(setting: Setting, options: Options, results: Results): Pr
     }
   }
   console.log(`\n### Growth\n\n${growthTable(rows)}`);
+}
+
+/** Every load, with and without. */
+async function guardAll(setting: Setting, options: Options, results: Results): Promise<void> {
+  const rows: GuardRow[] = [];
+  for (const load of GUARD_LOADS) {
+    try {
+      rows.push(await measureGuard(load, options.rounds, setting, options));
+      console.error(guardTable(rows.slice(-1)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      results.failures.push({ scenario: load.name, candidate: GUARD, round: 1, reason });
+      console.error(`${load.name} FAILED: ${reason}`);
+    }
+  }
+  console.log(`\n### Guard and audit log\n\n${guardTable(rows)}`);
 }
 
 function publish(measured: Run, { json, page: path }: Options): void {

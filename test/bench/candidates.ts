@@ -92,6 +92,17 @@ const SALLYPORT: Candidate = {
   launch: (place) => launchSallyport(place, ['echo']),
 };
 
+/** As `sallyport up` starts it. */
+export const sallyport: Candidate = SALLYPORT;
+
+/** The same with a guard that masks whatever it finds in arguments and results, and with the audit log. */
+export const sallyportGuarded: Candidate = {
+  ...SALLYPORT,
+  name: 'sallyport, guarded',
+  launch: (place) =>
+    launchSallyport(place, ['echo'], { guard: { policies: [{ action: 'mask' }] }, audit: {} }),
+};
+
 /** Sallyport with so many servers, all of which run; it is called at the endpoint of the first. */
 export function sallyportWith(servers: number): Candidate {
   const names = Array.from({ length: servers }, (_unused, i) => `echo${i + 1}`);
@@ -102,7 +113,11 @@ export function sallyportWith(servers: number): Candidate {
   };
 }
 
-function launchSallyport({ port, node, child, folder }: Place, servers: readonly string[]): Launch {
+function launchSallyport(
+  { port, node, child, folder }: Place,
+  servers: readonly string[],
+  more: object = {},
+): Launch {
   return {
     command: [
       ...node,
@@ -110,7 +125,7 @@ function launchSallyport({ port, node, child, folder }: Place, servers: readonly
       'up',
       '--json',
       `--listen=127.0.0.1:${port}`,
-      `--config=${mcpJson(folder, child, ROOM_FOR_SESSIONS, servers)}`,
+      `--config=${mcpJson(folder, child, { ...ROOM_FOR_SESSIONS, ...more }, servers)}`,
     ],
     env: { SALLYPORT_HOME: join(folder, 'sallyport-home') },
   };

@@ -8,15 +8,21 @@ describe('selectScenarios', () => {
   });
 
   it('takes everything by default', () => {
-    expect(selectScenarios([])).toEqual({ loads: LOAD_SCENARIOS, footprint: true, growth: false });
+    expect(selectScenarios([])).toEqual({
+      loads: LOAD_SCENARIOS,
+      footprint: true,
+      growth: false,
+      guard: false,
+    });
   });
 
   it('takes what begins with one of the words', () => {
     const { loads, footprint } = selectScenarios(['blob', 'echo-1kb']);
     expect(loads.map(({ name }) => name)).toEqual(['echo-1kb-c16', 'blob-1mb', 'blob-10mb']);
     expect(footprint).toBe(false);
-    expect(selectScenarios(['foot'])).toEqual({ loads: [], footprint: true, growth: false });
-    expect(selectScenarios(['growth'])).toEqual({ loads: [], footprint: false, growth: true });
+    expect(selectScenarios(['foot'])).toEqual({ loads: [], footprint: true, growth: false, guard: false });
+    expect(selectScenarios(['growth'])).toEqual({ loads: [], footprint: false, growth: true, guard: false });
+    expect(selectScenarios(['guard'])).toEqual({ loads: [], footprint: false, growth: false, guard: true });
   });
 
   it('says which there are', () => {

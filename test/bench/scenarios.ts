@@ -11,6 +11,8 @@ export interface LoadScenario {
 export const FOOTPRINT = 'footprint';
 /** What a call costs with more servers and more sessions; only when asked for. */
 export const GROWTH = 'growth';
+/** What guard and audit log cost; only when asked for. */
+export const GUARD = 'guard';
 
 function echo(era: Call['era'], size: string, bytes: number, connections: number): LoadScenario {
   const prefix = era === 'modern' ? 'modern' : 'echo';
@@ -49,16 +51,18 @@ export function selectScenarios(beginnings: readonly string[]): {
   loads: LoadScenario[];
   footprint: boolean;
   growth: boolean;
+  guard: boolean;
 } {
   const wanted = (name: string): boolean =>
     beginnings.length === 0 || beginnings.some((beginning) => name.startsWith(beginning));
   const loads = LOAD_SCENARIOS.filter(({ name }) => wanted(name));
   const footprint = wanted(FOOTPRINT);
-  // Not by default: it is about Sallyport alone, and takes a while.
+  // Not by default: these are about Sallyport alone, and take a while.
   const growth = beginnings.includes(GROWTH);
-  if (loads.length === 0 && !footprint && !growth) {
-    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH].join(', ');
+  const guard = beginnings.includes(GUARD);
+  if (loads.length === 0 && !footprint && !growth && !guard) {
+    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH, GUARD].join(', ');
     throw new Error(`No scenario begins with ${beginnings.join(' or ')}. There are: ${names}`);
   }
-  return { loads, footprint, growth };
+  return { loads, footprint, growth, guard };
 }

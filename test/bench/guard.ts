@@ -1,0 +1,70 @@
+/**
+ * What guard and audit log cost: calls with both and without, by turns, in the same run. The guard searches arguments
+ * and results of every call, and masks; the log records and chains each one.
+ */
+import { sallyport, sallyportGuarded } from './candidates.ts';
+import type { Setting } from './gateway-process.ts';
+import { number, percent, table } from './markdown.ts';
+import { byRound, type Window } from './results.ts';
+import { GUARD, type LoadScenario } from './scenarios.ts';
+import { pairedRatio, spread } from './statistics.ts';
+import { measureWindow, type Timing } from './window.ts';
+
+/** Guard and audit log may take this share of the requests of a second. */
+export const MOST = 0.25;
+
+export const GUARD_LOADS: readonly LoadScenario[] = [100, 1000].flatMap((bytes) =>
+  [16, 64].map((connections) => ({
+    name: `${GUARD}-${bytes}-c${connections}`,
+    title: `${bytes} bytes, ${connections} connections`,
+    call: { era: 'legacy', tool: 'echo', bytes },
+    connections,
+  })),
+);
+
+/** The windows of one load, without and with. */
+export interface GuardRow {
+  readonly title: string;
+  readonly without: readonly Window[];
+  readonly guarded: readonly Window[];
+}
+
+/** Measures one load so many times. Throws on a wrong answer. */
+export async function measureGuard(
+  load: LoadScenario,
+  rounds: number,
+  setting: Setting,
+  timing: Timing,
+): Promise<GuardRow> {
+  const without: Window[] = [];
+  const guarded: Window[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    without.push(await measureWindow(sallyport, load, round, setting, timing));
+    guarded.push(await measureWindow(sallyportGuarded, load, round, setting, timing));
+  }
+  return { title: load.title, without, guarded };
+}
+
+/** The rows as a table: rates, the median of what was left in each round, and the processor time of a call. */
+export function guardTable(rows: readonly GuardRow[]): string {
+  if (rows.length === 0) return '';
+  const rate = (row: Window): number => row.requestsPerSecond;
+  return table(
+    ['', 'requests/s', 'with guard and audit', 'cost', 'CPU a request', 'with both', 'target'],
+    rows.map(({ title, without, guarded }) => {
+      const left = pairedRatio(byRound(guarded, rate), byRound(without, rate))?.median ?? Number.NaN;
+      const of = (windows: readonly Window[], figure: (row: Window) => number): number =>
+        spread(windows.map(figure)).median;
+      const cpu = (row: Window): number => row.cpuMicrosecondsPerRequest;
+      return [
+        title,
+        number(of(without, rate), 0),
+        number(of(guarded, rate), 0),
+        percent(1 - left),
+        `${number(of(without, cpu), 0)} µs`,
+        `${number(of(guarded, cpu), 0)} µs`,
+        1 - left <= MOST ? 'reached' : '**not reached**',
+      ];
+    }),
+  );
+}
