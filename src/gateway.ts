@@ -76,10 +76,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const witness = await openWitness(config, options.home, options.log, meter);
   const tracer = await openTracer(config, { version: ownVersion(), log: options.log, current: () => config });
   const watchers = [tracer, meter].flatMap((watcher) => (watcher ? [watcher.calls] : []));
+  let within: Within | undefined;
   const house = build({ ...options, recorder: witness.recorder, watchers }, () => ({
     config,
     secrets,
     permissions,
+    authorization: within?.own,
   }));
   const { self, servers, router, handle, output, ready } = house;
   await ready;
@@ -92,7 +94,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: { ...config.limits, ttlMs: config.timeouts.sessionMs, inputMs: config.timeouts.inputMs },
   });
 
-  const within = await authorizationServer(config, options);
+  within = await authorizationServer(config, options);
   const { entrance, close: closeEntrance } = await openEntrance({
     config,
     token: auth.kind === 'token' ? auth.token : undefined,
@@ -121,7 +123,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (entrance.describe(req, res, path, address)) return true;
       if (!within) return false;
       if (path !== within.hello) return within.handle(req, res, address);
-      const asked = { scope: undefined, endpoint: 'mcp', address } as const;
+      const asked = { scope: undefined, endpoint: 'mcp', page: within.hello, address } as const;
       entrance.admit(req, res, asked, ({ principal }) => within.sayHello(req, res, principal));
       return true;
     },

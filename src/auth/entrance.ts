@@ -31,6 +31,8 @@ export interface EntranceOptions {
 export interface Asked {
   readonly scope: string | undefined;
   readonly endpoint: 'mcp' | 'sse' | 'messages';
+  /** The path of a page that is no endpoint, but is as well protected. */
+  readonly page?: string;
   readonly address: string | undefined;
 }
 
@@ -107,7 +109,8 @@ export class Entrance {
     asked: Asked,
     enter: (caller: Caller) => void,
   ): void {
-    if (only === undefined || only === asked.scope) return this.#enter(principal, req, res, asked, enter);
+    if (only === undefined || only === (asked.page ?? asked.scope))
+      return this.#enter(principal, req, res, asked, enter);
     this.#challenge(req, res, asked, { refused: 'invalid_token', why: 'it is for another endpoint' });
   }
 

@@ -24,7 +24,14 @@ export interface Issuer extends Omit<IssuerConfig, 'issuer' | 'audience' | 'jwks
 }
 
 /** Every endpoint, the one of a single server, or none. */
-export type Audience = 'all' | 'none' | { readonly only: string };
+export type Audience =
+  | 'all'
+  | 'none'
+  | {
+      readonly only: string;
+      /** What such a token has to be for, instead of what all have to. */
+      readonly scopes?: readonly string[];
+    };
 
 interface Header {
   readonly alg?: unknown;
@@ -113,9 +120,10 @@ async function verify(token: string, read: Read): Promise<Verdict> {
   const identity = identityOf(read.claims as JsonObject, issuer.claims);
   const unwanted = notAllowed(identity, issuer.allow);
   if (unwanted !== undefined) return refused(unwanted);
-  if (missingScopes(identity.scopes, issuer.scopes).length > 0)
-    return { refused: 'insufficient_scope', why: 'a scope is missing', scopes: issuer.scopes };
   const audience = issuer.audience(audiencesOf(read.claims));
+  const scopes = (typeof audience === 'object' ? audience.scopes : undefined) ?? issuer.scopes;
+  if (missingScopes(identity.scopes, scopes).length > 0)
+    return { refused: 'insufficient_scope', why: 'a scope is missing', scopes };
   return {
     principal: principalOf(issuer.issuer, sub, 'jwt', identity),
     until: exp * 1000 + issuer.clockSkew,

@@ -5,7 +5,7 @@ export interface Verified {
   readonly principal: Principal;
   /** Until when this may be believed without another look, in milliseconds since 1970. */
   readonly until: number;
-  /** The one server whose endpoint the token is for; undefined: all of them. */
+  /** The one server whose endpoint the token is for, or the path of a page; undefined: all of them. */
   readonly only?: string | undefined;
   /** Is it still so? Asked when something may have been revoked. */
   readonly stands?: () => boolean;

@@ -1,3 +1,4 @@
+import { TEST_SCOPE } from '../core/own-authorization.ts';
 import type { BuiltinName } from './schema.ts';
 
 /** Who has this scope may read what is recorded of everybody. */
@@ -8,6 +9,7 @@ export const AUDIT_READ = 'audit.read';
  * meant for everybody who may use the server.
  */
 export const BUILTIN_SCOPES: ReadonlyMap<BuiltinName, ReadonlyMap<string, string>> = new Map([
+  ['oauth', new Map([['create_oauth2_test_token', TEST_SCOPE]])],
   [
     'security',
     new Map([

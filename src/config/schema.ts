@@ -124,7 +124,7 @@ export const PROTOCOL_VERSIONS = [
 ] as const;
 export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
-export const BUILTINS = ['net', 'localities', 'security'] as const;
+export const BUILTINS = ['net', 'localities', 'oauth', 'security'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
 
 const listen = z

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { chain, type Handler, type Policy } from '../core/handler.ts';
+import type { OwnAuthorization } from '../core/own-authorization.ts';
 import type { Upstreams } from '../core/upstream.ts';
 import { aroundUpstreams } from '../policy/around-upstreams.ts';
 import type { Recorder } from '../policy/audit.ts';
@@ -56,7 +57,10 @@ export function build(
     readonly recorder?: Recorder | undefined;
     readonly watchers?: readonly CallWatcher[];
   },
-  current: () => Pick<GatewayOptions, 'config' | 'secrets'> & { readonly permissions: Permissions },
+  current: () => Pick<GatewayOptions, 'config' | 'secrets'> & {
+    readonly permissions: Permissions;
+    readonly authorization?: OwnAuthorization | undefined;
+  },
 ): House {
   const self = { name: 'sallyport', version: ownVersion() };
   const credentialsOf = oauth && credentialsBy(oauth, log);
@@ -70,6 +74,7 @@ export function build(
       startServer(server, events, {
         config: current().config,
         current: () => current().config,
+        authorization: () => current().authorization,
         home,
         log,
         hide: (text) => without(conceal, current().secrets?.redact(text) ?? text),

@@ -1,4 +1,5 @@
 import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } from '../config/schema.ts';
+import type { OwnAuthorization } from '../core/own-authorization.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OAuthCredentials } from '../upstream/oauth/credentials.ts';
 import { MemoryTransport } from '../upstream/transport/memory.ts';
@@ -30,6 +31,8 @@ interface Surroundings {
   readonly config: Config;
   /** The configuration of later: a reload may bring another one. */
   readonly current: () => Config;
+  /** The authorization server within, where there is one. */
+  readonly authorization: () => OwnAuthorization | undefined;
   readonly home: string | undefined;
   readonly log: Logger;
   /** Takes secrets out of a text. */
@@ -42,7 +45,7 @@ interface Surroundings {
 export function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  { config, current, home, log, hide, onStderr, credentialsOf }: Surroundings,
+  { config, current, authorization, home, log, hide, onStderr, credentialsOf }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio' || server.kind === 'container') {
@@ -61,7 +64,8 @@ export function startServer(
       // Loaded only where it is used: the built-in servers bring the SDK with them.
       async (input, output) => {
         const { serveOver } = await import('../servers/stdio.ts');
-        return serveOver(server.builtin, server.options, input, output, undefined, { config: current, home });
+        const around = { config: current, authorization, home };
+        return serveOver(server.builtin, server.options, input, output, undefined, around);
       },
       lineBytes,
       events,

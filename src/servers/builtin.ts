@@ -1,12 +1,15 @@
 import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
+import type { OwnAuthorization } from '../core/own-authorization.ts';
 
 /** The gateway that a built-in server is part of. */
 export interface Surroundings {
   /** As it is now: a reload may bring another one. */
   readonly config: () => Config;
   readonly home: string | undefined;
+  /** The authorization server in it, where it has one. */
+  readonly authorization?: () => OwnAuthorization | undefined;
 }
 
 /** What the module of a built-in server exports. */

@@ -14,6 +14,22 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
     ),
   ],
   [
+    'localities',
+    builtin(
+      'localities',
+      { title: 'Localities of France', summary: 'Searches the communes, departments and regions of France.' },
+      () => import('./localities/index.ts'),
+    ),
+  ],
+  [
+    'oauth',
+    builtin(
+      'oauth',
+      { title: 'OAuth', summary: 'Walks, explains and tries the way of a client to its token.' },
+      () => import('./oauth/index.ts'),
+    ),
+  ],
+  [
     'security',
     builtin(
       'security',

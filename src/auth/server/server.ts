@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, type JWK, jwtVerify } from 'jose';
 import { Provider } from 'oidc-provider';
 import { subscriberOf } from '../../config/address-block.ts';
 import type { AuthServerConfig } from '../../config/auth-server.ts';
 import { isObject } from '../../core/json.ts';
+import type { TestToken } from '../../core/own-authorization.ts';
 import { RateLimiter } from '../../core/rate.ts';
 import type { Records } from '../../store/records.ts';
 import type { Logger } from '../../telemetry/log.ts';
@@ -16,6 +17,7 @@ import { errorPage } from './error-page.ts';
 import { Interactions, send } from './interaction.ts';
 import { publicKeys, signingKeys } from './keys.ts';
 import { bodyOf, parameters, registration, seenAs, TooLarge } from './rewrite.ts';
+import { makeTestToken } from './test-token.ts';
 import { UpstreamLogin } from './upstream-login.ts';
 import { Users } from './users.ts';
 
@@ -46,6 +48,8 @@ export interface AuthorizationServer {
   isRevoked(jti: string): boolean;
   /** Grows when something may have been revoked. */
   version(): number;
+  /** For whoever wants to try it: see {@link OwnAuthorization}. */
+  testToken(seconds: number): Promise<TestToken>;
   close(): Promise<void>;
 }
 
@@ -84,6 +88,7 @@ class Server implements AuthorizationServer {
   readonly #secret: string;
   readonly #timer: NodeJS.Timeout;
   #keys: JSONWebKeySet = { keys: [] };
+  #signing: JWK | undefined;
   #provider: Provider | undefined;
 
   constructor(options: AuthorizationServerOptions) {
@@ -125,6 +130,7 @@ class Server implements AuthorizationServer {
     const { keys } = await signingKeys(records, config.signing, times);
     if (this.#provider && kids(keys) === kids(this.#keys.keys)) return;
     this.#keys = publicKeys(keys);
+    this.#signing = keys[0];
     this.#provider = this.#build(keys);
   }
 
@@ -139,6 +145,13 @@ class Server implements AuthorizationServer {
 
   version(): number {
     return this.#options.records.version();
+  }
+
+  async testToken(seconds: number): Promise<TestToken> {
+    const { records, resources = [] } = this.#options;
+    if (!this.#signing) throw new Error('the authorization server is not open yet');
+    const terms = { issuer: this.issuer, base: resources[0] ?? this.issuer, seconds };
+    return makeTestToken(records, this.#signing, terms);
   }
 
   handle(req: IncomingMessage, res: ServerResponse, address?: string): boolean {

@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
+import { addressOf } from '../../config/own-address.ts';
 import type { Config } from '../../config/schema.ts';
+import { type OwnAuthorization, TEST_SCOPE } from '../../core/own-authorization.ts';
 import type { Records } from '../../store/records.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Issuer } from '../jwt.ts';
 import { DEFAULT_SCOPE } from './configuration.ts';
+import { countsOf } from './counts.ts';
 import { HELLO, sayHello } from './hello.ts';
 import { targetOf } from './resource.ts';
+import { testAudience } from './test-token.ts';
 import { type AuthorizationServer, openAuthorizationServer } from './server.ts';
 
 /** The authorization server within a gateway, and what the gateway needs to take its tokens. */
@@ -18,6 +22,7 @@ export interface Within {
   /** The path of the example, and its answer to somebody who was let in. */
   readonly hello: string;
   readonly sayHello: typeof sayHello;
+  readonly own: OwnAuthorization;
   readonly close: () => Promise<void>;
 }
 
@@ -34,21 +39,27 @@ export async function openWithin(
   if (!config) return undefined;
   const records = await find?.();
   if (!records) throw new Error('an authorization server needs a store');
-  const base = publicUrl ?? addressOf(listen);
+  const base = (publicUrl ?? addressOf(listen)).replace(/\/$/, '');
   const issuer = (config.issuer ?? base).replace(/\/$/, '');
+  const hello = `${prefixOf(publicUrl)}${HELLO}`;
   const server = await openAuthorizationServer({ issuer, resources: [base], config, records, log });
   return {
-    issuer: ownIssuer(server, base),
+    issuer: ownIssuer(server, base, hello),
     handle: (req, res, address) => server.handle(req, res, address),
     version: () => server.version(),
-    hello: `${prefixOf(publicUrl)}${HELLO}`,
+    hello,
     sayHello,
+    own: {
+      issuer,
+      counts: () => countsOf(records),
+      testToken: (seconds) => server.testToken(seconds),
+    },
     close: () => server.close(),
   };
 }
 
 /** Its tokens are checked as everybody else's, with the public halves of its keys. */
-function ownIssuer(server: AuthorizationServer, base: string): Issuer {
+function ownIssuer(server: AuthorizationServer, base: string, hello: string): Issuer {
   return {
     issuer: server.issuer,
     keys: keysOf(server),
@@ -60,6 +71,9 @@ function ownIssuer(server: AuthorizationServer, base: string): Issuer {
     claims: { user: 'preferred_username', email: 'email', roles: ['roles'] },
     allow: {},
     audience(named) {
+      // One that tries things out opens the example, and nothing that the others open.
+      if (named.includes(testAudience(base)))
+        return named.length === 1 ? { only: hello, scopes: [TEST_SCOPE] } : 'none';
       const targets = named.flatMap((aud) => targetOf(aud, base) ?? []);
       const [first] = targets;
       if (!first) return 'none';
@@ -85,11 +99,4 @@ function keysOf(server: AuthorizationServer): JWTVerifyGetKey {
 
 function prefixOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');
-}
-
-/** What a gateway without a published address is called on its own machine. */
-export function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  const isAny = host === '0.0.0.0' || host === '::' || host === '';
-  const name = isAny ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }

@@ -1,5 +1,5 @@
 import { type AuthorizationServer, openAuthorizationServer } from '../../auth/server/server.ts';
-import { addressOf } from '../../auth/server/within.ts';
+import { addressOf } from '../../config/own-address.ts';
 import { authServerSection, type AuthServerConfig } from '../../config/auth-server.ts';
 import { ConfigError, renderDiagnostics } from '../../config/diagnose.ts';
 import { parsePublicUrl } from '../../config/web-names.ts';
