@@ -262,4 +262,13 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ],
     ],
   ],
+  [
+    'deploy',
+    [
+      ['sallyport deploy nginx --out nginx', 'a reverse proxy for the publicUrl of the config'],
+      ['sallyport deploy nginx --out nginx --diff', 'what a change of the config changes there'],
+      ['sallyport deploy systemd --out units --check', 'for CI: 1 when it is out of date or wrong'],
+      ['sallyport deploy compose --out stack', 'the gateway, nginx and certbot in containers'],
+    ],
+  ],
 ]);

@@ -156,6 +156,11 @@ export const ERRORS = {
     message: 'This could not be searched for personal data, so it does not pass.',
   },
   shutting_down: { rpc: -32603, http: 503, message: 'The gateway is stopping: try again in a moment.' },
+  gateway_unavailable: {
+    rpc: -32603,
+    http: 503,
+    message: 'The proxy in front reaches no gateway: try again in a moment.',
+  },
   internal_error: {
     rpc: -32603,
     http: 500,

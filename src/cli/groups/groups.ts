@@ -1,5 +1,6 @@
 import { accessCommands } from './access.ts';
 import { auditCommands } from './audit.ts';
+import { deployCommand } from './deploy.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
 import { identityCommands } from './identity.ts';
@@ -20,4 +21,5 @@ export const GROUPS: readonly AddCommands[] = [
   tokenCommands,
   identityCommands,
   explainCommand,
+  deployCommand,
 ];
