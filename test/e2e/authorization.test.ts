@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { Browser } from '../../src/auth/server/testing.ts';
 import { freePort } from '../bench/free-port.ts';
 import { authHome } from '../support/authorization.ts';
-import { child } from '../support/gateway.ts';
-import { eventually, ROOT, start, temporaryFolder } from '../support/processes.ts';
+import { child, environment, startGateway } from '../support/gateway.ts';
+import { callTool, send, textOf } from '../support/http.ts';
+import { connectWith, Login } from '../support/official-client.ts';
+import { eventually, ROOT, SALLYPORT, start, temporaryFolder } from '../support/processes.ts';
 
 const CONFORMANCE = join(ROOT, 'node_modules', 'conformance02', 'dist', 'index.js');
 
@@ -45,5 +47,98 @@ describe('the official suite for authorization servers', () => {
       'authorization-server-metadata-cimd',
     ]);
     expect(code).toBe(0);
+  });
+});
+
+describe('the authorization server alone', () => {
+  it('serves a gateway elsewhere, which knows its issuer and its public keys and nothing more', async () => {
+    using home = await authHome();
+    const gatewayPort = await freePort();
+    const resource = `http://127.0.0.1:${gatewayPort}`;
+    const alone = start(
+      process.execPath,
+      [SALLYPORT, 'auth', '--listen', `127.0.0.1:${home.port}`, '--resource', resource, '--json'],
+      { cwd: home.folder.path, env: environment(home.folder) },
+    );
+    const line = await eventually('it is ready', () => /^(.*)\n/.exec(alone.stdout())?.[1]);
+    const { issuer } = JSON.parse(line) as { issuer: string };
+    // A home of its own: nothing of the authorization server can be read there.
+    await using gateway = await startGateway({
+      config: {
+        mcpServers: { one: child() },
+        auth: { issuers: [{ issuer, audience: `${resource}/mcp`, scopes: ['mcp.access'] }] },
+      },
+      args: ['--listen', `127.0.0.1:${gatewayPort}`],
+    });
+    const login = new Login('http://localhost:1/callback', { way: 'registration', name: 'Test' });
+    const client = await connectWith(login, gateway.endpoint, (url) => new Browser().allow(url.href));
+    const { content } = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+    expect(content).toEqual([{ type: 'text', text: 'hello' }]);
+    await client.close();
+
+    const machine = JSON.parse(
+      await home.run(['client', 'create', '--name', 'robot', '--scope', 'mcp.access', '--json']),
+    ) as { client_id: string; client_secret: string };
+    const answer = await fetch(`${issuer}/oauth2/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`${machine.client_id}:${machine.client_secret}`)}`,
+      },
+      body: new URLSearchParams({ grant_type: 'client_credentials', resource: `${resource}/mcp` }),
+    });
+    const { access_token: token, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
+    expect(seconds).toBe(1800);
+    const authorization = `Bearer ${String(token)}`;
+    expect(textOf(await callTool(gateway, 'echo', { text: 'robot' }, { headers: { authorization } }))).toBe(
+      'robot',
+    );
+    // What was fetched once is enough: the gateway goes on by itself.
+    await alone.stop();
+    expect((await callTool(gateway, 'echo', { text: 'hi' }, { headers: { authorization } })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe('a token of the authorization server in the gateway', () => {
+  it('says at GET /hello whose it is, and is refused within a second of being revoked', async () => {
+    using home = await authHome();
+    await using gateway = await home.gateway({ mcpServers: { one: child() }, auth: { server: {} } });
+    const { client_id: id, client_secret: secret } = JSON.parse(
+      await home.run(['client', 'create', '--name', 'robot', '--json']),
+    ) as { client_id: string; client_secret: string };
+    const basic = { authorization: `Basic ${btoa(`${id}:${secret}`)}` };
+    const post = (path: string, form: Record<string, string>) =>
+      fetch(`${gateway.origin}/oauth2/${path}`, {
+        method: 'POST',
+        headers: basic,
+        body: new URLSearchParams(form),
+      });
+    const issued = (await (await post('token', { grant_type: 'client_credentials' })).json()) as Record<
+      string,
+      string
+    >;
+    const { access_token: token = '' } = issued;
+    const headers = { authorization: `Bearer ${token}` };
+    const hello = () => send(gateway, { method: 'GET', path: '/hello', headers });
+    const said = await hello();
+    expect([said.status, JSON.parse(said.text)]).toEqual([
+      200,
+      { authenticated_client: id, scope: 'mcp.access', timestamp: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
+    const nobody = await send(gateway, {
+      method: 'GET',
+      path: '/hello',
+      headers: { authorization: undefined },
+    });
+    expect(nobody.status).toBe(401);
+    expect(nobody.headers['www-authenticate']).toContain('resource_metadata=');
+    expect((await callTool(gateway, 'echo', { text: 'hi' }, { headers })).status).toBe(200);
+
+    expect((await post('revoke', { token })).status).toBe(200);
+    const revokedAt = performance.now();
+    await eventually('it is refused', async () => (await hello()).status === 401);
+    expect(performance.now() - revokedAt).toBeLessThan(1000);
+    expect((await callTool(gateway, 'echo', { text: 'hi' }, { headers })).status).toBe(401);
   });
 });
