@@ -1,10 +1,10 @@
-import type { ChildState, Gateway, ServerState } from '../gateway.ts';
+import type { CertificateState, ChildState, Gateway, ServerState } from '../gateway.ts';
 import { memoryOf } from './memory.ts';
 
 /** What of a gateway can be looked at and done from outside. */
 export type Administered = Pick<
   Gateway,
-  'endpoint' | 'status' | 'sessions' | 'output' | 'restart' | 'redact'
+  'endpoint' | 'certificates' | 'status' | 'sessions' | 'output' | 'restart' | 'redact'
 >;
 
 /** What a gateway says of itself. Times are milliseconds since 1970, memory is bytes. */
@@ -18,6 +18,8 @@ export interface GatewayReport {
   /** Sessions of legacy clients; modern ones have none. */
   readonly sessions: number;
   readonly servers: readonly ServerReport[];
+  /** Of TLS of its own; absent where there is none. */
+  readonly certificates?: readonly CertificateState[];
 }
 
 export interface ServerReport extends ServerState {
@@ -37,6 +39,7 @@ export async function reportOf(
   { version, startedAt }: Pick<GatewayReport, 'version' | 'startedAt'>,
 ): Promise<GatewayReport> {
   const states = gateway.status();
+  const certificates = gateway.certificates();
   const memory = await memoryOf(
     states.flatMap(({ children, sparePids }) => [...children.flatMap(({ pid }) => pid ?? []), ...sparePids]),
   );
@@ -48,6 +51,7 @@ export async function reportOf(
     memory: process.memoryUsage.rss(),
     sessions: gateway.sessions(),
     servers: states.map((state) => serverReport(state, memory, gateway.redact)),
+    ...(certificates.length > 0 && { certificates }),
   };
 }
 

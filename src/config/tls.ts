@@ -140,7 +140,8 @@ export function parseDomain(text: string): Reading<string> {
       problem: 'A wildcard needs a proof in DNS, which this gateway does not give.',
       hint: 'Name each domain, or bring a certificate of your own: cert and key.',
     };
-  const name = domainToASCII(text.replace(/\.$/, ''));
+  // What parts a host from the rest of a URL would be cut off in silence.
+  const name = /[\s/?#@:\\%]/.test(text) ? '' : domainToASCII(text.replace(/\.$/, ''));
   if (isIP(name) !== 0) return { problem: 'This is an address, and certificates are for names.' };
   return isHost(name) ? { value: name } : { problem: 'This is not the name of a host.' };
 }

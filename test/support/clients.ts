@@ -47,7 +47,12 @@ export interface TestClient extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export type ConnectTo = { readonly endpoint: string; readonly token: string | undefined };
+export type ConnectTo = {
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  /** Where the endpoint is not to be found by its name, or is of an authority of a test's own. */
+  readonly fetch?: typeof fetch;
+};
 export type Connect = (gateway: ConnectTo) => Promise<TestClient>;
 
 const INFO = { name: 'sallyport-tests', version: '1.0.0' };
@@ -62,8 +67,14 @@ export const CLIENTS: readonly (readonly [name: string, connect: Connect])[] = [
   ['sdk 1.x', connectV1],
 ];
 
-function transportOptions({ token }: ConnectTo): { requestInit?: RequestInit } {
-  return token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } };
+function transportOptions({ token, fetch: own }: ConnectTo): {
+  requestInit?: RequestInit;
+  fetch?: typeof fetch;
+} {
+  return {
+    ...(token !== undefined && { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+    ...(own && { fetch: own }),
+  };
 }
 
 /** `@modelcontextprotocol/client`, pinned to one era: what it cannot get there is an error, never a fallback. */

@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { certify } from './certificates.ts';
 import { eventually, start, temporaryFolder } from './processes.ts';
 
 /** Why the tests of ACME cannot run here; undefined: they can. */
@@ -38,9 +39,7 @@ export async function startPebble({ validitySeconds = 7_776_000 }: PebbleOptions
     dnsPort = 0,
     dnsManagementPort = 0,
   ] = await freePorts(6);
-  const ca = join(folder.path, 'cert.pem');
-  const key = join(folder.path, 'key.pem');
-  execFileSync('openssl', [...SELF_SIGNED, '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  const { cert: ca, key } = certify(folder.path, { names: ['localhost'] });
   const config = join(folder.path, 'pebble.json');
   writeFileSync(
     config,
@@ -58,10 +57,9 @@ export async function startPebble({ validitySeconds = 7_776_000 }: PebbleOptions
       },
     }),
   );
-  const dns = start('pebble-challtestsrv', [
-    ...['-defaultIPv4', '127.0.0.1', '-defaultIPv6', '', '-dns01', `127.0.0.1:${dnsPort}`],
-    ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-management', `127.0.0.1:${dnsManagementPort}`],
-  ]);
+  const own = `-dns01 127.0.0.1:${dnsPort} -management 127.0.0.1:${dnsManagementPort}`.split(' ');
+  const none = ['-defaultIPv6', '-http01', '-https01', '-tlsalpn01'].flatMap((option) => [option, '']);
+  const dns = start('pebble-challtestsrv', ['-defaultIPv4', '127.0.0.1', ...none, ...own]);
   const pebble = start('pebble', ['-config', config, '-dnsserver', `127.0.0.1:${dnsPort}`], {
     env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20' },
   });
@@ -80,11 +78,6 @@ export async function startPebble({ validitySeconds = 7_776_000 }: PebbleOptions
     },
   };
 }
-
-const SELF_SIGNED = [
-  ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-  ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
-];
 
 function fetchText(url: string, caFile: string): Promise<string> {
   return new Promise((resolve, reject) => {

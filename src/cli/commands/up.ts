@@ -120,7 +120,11 @@ async function serve(
       talk.ready(gateway.status());
       if (options.json)
         terminal.stdout.write(
-          readyLine(welcome, { listening: gateway.listening, servers: gateway.status() }),
+          readyLine(welcome, {
+            listening: gateway.listening,
+            servers: gateway.status(),
+            certificates: gateway.certificates(),
+          }),
         );
     }
     await untilAborted(stop.asked);

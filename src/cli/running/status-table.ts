@@ -2,6 +2,7 @@ import type { ChildReport, GatewayReport, ServerReport } from '../../admin/repor
 import type { Style } from '../style.ts';
 import { displayWidth, oneLine, pad } from '../text.ts';
 import { bytes, several, time } from './amounts.ts';
+import { certificateLines } from './certificate-lines.ts';
 
 /** Processes of one server that are shown; with many users there are many. */
 const SHOWN = 8;
@@ -40,6 +41,7 @@ export function statusLines(report: GatewayReport, options: TableOptions): strin
     ...(report.servers.length === 0
       ? ['There is no server: add one to the config.']
       : table(report, options)),
+    ...(report.certificates ? ['', ...certificateLines(report.certificates, options)] : []),
   ];
 }
 

@@ -1,10 +1,18 @@
-import type { Gateway, ServerSummary } from '../../gateway.ts';
+import type { CertificateState, Gateway, ServerSummary } from '../../gateway.ts';
 import type { Welcome } from './start-screen.ts';
 
 /** The one line of `up --json`: what the start screen says, for programs. Its shape is promised in docs/cli.md. */
 export function readyLine(
   welcome: Welcome,
-  { listening, servers }: { listening: Gateway['listening']; servers: readonly ServerSummary[] },
+  {
+    listening,
+    servers,
+    certificates = [],
+  }: {
+    readonly listening: Gateway['listening'];
+    readonly servers: readonly ServerSummary[];
+    readonly certificates?: readonly CertificateState[];
+  },
 ): string {
   const { version, endpoint, token, source, notes, warnings, guides } = welcome;
   return `${JSON.stringify({
@@ -21,6 +29,7 @@ export function readyLine(
       state,
       ...(state === 'ready' ? {} : { detail, stderrTail }),
     })),
+    ...(certificates.length > 0 && { certificates }),
     warnings,
     notes,
     clients: Object.fromEntries(guides.map((guide) => [guide.id, guide.snippets])),
