@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { canonical } from '../core/canonical.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 import { type AuditEvent, type AuditRecord, RECORD_VERSION } from './event.ts';
 
 /** Before the first record there is none. */
@@ -15,7 +15,7 @@ export interface Head {
 export const START: Head = { seq: 0, hash: GENESIS };
 
 /** The record that an event becomes behind `head`. */
-export function chained(event: AuditEvent, head: Head, key: Buffer, now: Date): AuditRecord {
+export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): AuditRecord {
   const content = {
     v: RECORD_VERSION,
     seq: head.seq + 1,
@@ -30,10 +30,11 @@ export function chained(event: AuditEvent, head: Head, key: Buffer, now: Date): 
  * HMAC-SHA256 over the record before and the canonical JSON of this one. Whoever has not the key cannot write a record
  * that fits, and whoever changes, moves or takes out one breaks every record behind it.
  */
-function hashOf(content: object, key: Buffer): string {
-  // Members that are undefined are not written, so they are not signed either.
-  const written = Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
-  return createHmac('sha256', key).update(canonical(written)).digest('hex');
+function hashOf(content: object, key: KeyObject): string {
+  // It came out of JSON, or goes into it.
+  return createHmac('sha256', key)
+    .update(canonical(content as JsonObject))
+    .digest('hex');
 }
 
 /** Control characters, line separators, and what turns the direction of text around: a log is read on terminals. */
@@ -50,7 +51,7 @@ export function lineOf(record: AuditRecord): string {
  * The record that a line holds, if it belongs behind `head`.
  * @returns a sentence on what is wrong with it otherwise
  */
-export function verified(line: string, head: Head, key: Buffer): AuditRecord | string {
+export function verified(line: string, head: Head, key: KeyObject): AuditRecord | string {
   const record = readRecord(line);
   if (!record) return 'it is no record';
   const { hash, ...content } = record;

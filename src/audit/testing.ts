@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chained, START } from './chain.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
-import { openKeys } from './keys.ts';
+import { chainKey, openKeys } from './keys.ts';
 import { AuditWriter, type WriterOptions } from './writer.ts';
 
 /** A call of a tool that went well, but for what the test says. */
@@ -28,7 +28,7 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
 
 /** The record of such a call, so many milliseconds after 2026-01-01. */
 export function record(changes: Partial<AuditEvent> = {}, ms = 0): AuditRecord {
-  return chained(event(changes), START, Buffer.alloc(32), new Date(Date.UTC(2026, 0, 1, 12) + ms));
+  return chained(event(changes), START, chainKey(Buffer.alloc(32)), new Date(Date.UTC(2026, 0, 1, 12) + ms));
 }
 
 /** A folder with a log to write. */

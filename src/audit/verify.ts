@@ -7,7 +7,7 @@ export interface VerifyOptions {
   /** The files of a log, the oldest first. */
   readonly files: readonly string[];
   /** Of the chain. */
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** Files with checkpoints of this log, and the public key for them. */
   readonly checkpoints?: { readonly files: readonly string[]; readonly key: KeyObject } | undefined;
 }

@@ -44,6 +44,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const plan = planOf(recognisers);
   const isWanted = (type: string, score: number): boolean =>
     score >= threshold && (!types || types.has(type));
+  const about = keysOf(plan.values);
   return {
     scan(original, key = '') {
       let read: Normalized = asItIs(original);
@@ -52,9 +53,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
         read = normalize(original);
         places = sweep(read.text, 'normalized');
       }
+      const { words, values } = about(key);
+      // Most texts of a message: names of things, and sentences.
+      if (places.isEmpty && values.length === 0 && extras.length === 0) return [];
       const found: Entity[] = [];
       const { text } = read;
-      const words = key === '' ? '' : keyWords(key);
       // Several recognisers ask about the same place, one after the other.
       let asked = -1;
       let surroundings = '';
@@ -74,6 +77,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         },
       };
       run(plan, scan, places);
+      for (const recogniser of values) recogniser.find(scan);
       for (const extra of extras)
         for (const entity of extra(scan)) if (isWanted(entity.type, entity.score)) found.push(entity);
       if (found.length === 0) return found;
@@ -88,10 +92,35 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
 /** Keys in the text read as words do: `account_number` and `accountNumber` as `account number`. */
 function spaced(text: string): string {
-  return text
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .replaceAll('_', ' ')
-    .toLowerCase();
+  const words = INNER_CAPITAL.test(text) ? text.replace(INNER_CAPITALS, '$1 $2') : text;
+  return (words.includes('_') ? words.replaceAll('_', ' ') : words).toLowerCase();
+}
+
+const INNER_CAPITAL = /[a-z][A-Z]/;
+const INNER_CAPITALS = /([a-z])([A-Z])/g;
+
+/** What is known of a key: its words, and who wants to see its values. */
+interface About {
+  readonly words: string;
+  readonly values: readonly ValueRecogniser[];
+}
+
+const NO_KEY: About = { words: '', values: [] };
+/** Messages have the same keys again and again. Longer ones may be anything. */
+const KEYS = 1000;
+const LONGEST_KEY = 60;
+
+function keysOf(recognisers: readonly ValueRecogniser[]): (key: string) => About {
+  const known = new Map<string, About>();
+  return (key) => {
+    if (key === '') return NO_KEY;
+    const before = known.get(key);
+    if (before) return before;
+    const words = keyWords(key);
+    const about = { words, values: recognisers.filter((recogniser) => recogniser.isAbout(words)) };
+    if (known.size < KEYS && key.length <= LONGEST_KEY) known.set(key, about);
+    return about;
+  };
 }
 
 interface Plan {
@@ -131,5 +160,4 @@ function run(plan: Plan, scan: Scan, places: Sweep): void {
   }
   for (let i = 0; i < longWords.length; i += 2)
     for (const recogniser of plan.words) recogniser.find(scan, longWords[i] ?? 0, longWords[i + 1] ?? 0);
-  if (scan.key !== '') for (const recogniser of plan.values) recogniser.find(scan);
 }

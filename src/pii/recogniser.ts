@@ -14,7 +14,7 @@ export interface Scan {
 }
 
 /** The single characters that the sweep stops at. */
-export type Anchor = Exclude<keyof Sweep, 'digitStarts' | 'digitEnds' | 'longWords'>;
+export type Anchor = Exclude<keyof Sweep, 'digitStarts' | 'digitEnds' | 'longWords' | 'isEmpty'>;
 
 /** Looks around a character that cannot be missing from what it recognises. */
 export interface AnchorRecogniser {
@@ -57,6 +57,8 @@ export interface DigitRecogniser {
 /** Looks at the whole value: for what only its JSON key tells. */
 export interface ValueRecogniser {
   readonly anchor: 'value';
+  /** Is the value of such a key worth a look? @param key as its words */
+  isAbout(key: string): boolean;
   find(scan: Scan): void;
 }
 

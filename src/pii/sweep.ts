@@ -2,6 +2,8 @@ import { KIND, KINDS } from './characters.ts';
 
 /** Where a recogniser has to look, and nowhere else. Positions ascend. */
 export interface Sweep {
+  /** Did it stop nowhere? */
+  isEmpty: boolean;
   /** Runs of ASCII digits: where each begins and ends. */
   readonly digitStarts: number[];
   readonly digitEnds: number[];
@@ -29,6 +31,7 @@ export function sweep(text: string): Sweep | undefined;
 export function sweep(text: string, form: 'normalized'): Sweep;
 export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   const found: Sweep = {
+    isEmpty: true,
     digitStarts: [],
     digitEnds: [],
     longWords: [],
@@ -42,6 +45,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   };
   const { digitStarts, digitEnds, longWords } = found;
   const { length } = text;
+  let stops = 0;
   let word = 0;
   let i = 0;
   while (i < length) {
@@ -55,18 +59,24 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
       digitEnds.push(i);
     } else if (kind === KIND.PLUS || kind === KIND.TITLE) {
       (kind === KIND.PLUS ? found.plus : found.title).push(i);
+      stops += 1;
       i += 1;
     } else {
       if (i - word >= LONG_WORD) longWords.push(word, i);
       if (kind !== KIND.BREAK) {
         if (kind === KIND.FOREIGN && form === undefined) return undefined;
-        stopsFor(kind, found)?.push(i);
+        const places = stopsFor(kind, found);
+        if (places) {
+          places.push(i);
+          stops += 1;
+        }
       }
       i += 1;
       word = i;
     }
   }
   if (length - word >= LONG_WORD) longWords.push(word, length);
+  found.isEmpty = stops === 0 && digitStarts.length === 0 && longWords.length === 0;
   return found;
 }
 

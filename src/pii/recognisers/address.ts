@@ -50,8 +50,9 @@ const KEY =
 /** The whole value of a JSON key that is about an address. */
 export const addressValue: ValueRecogniser = {
   anchor: 'value',
+  isAbout: (key) => KEY.test(key),
   find(scan) {
-    if (KEY.test(scan.key)) value(scan, 0);
+    value(scan, 0);
   },
 };
 

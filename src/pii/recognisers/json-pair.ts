@@ -29,8 +29,9 @@ export const jsonPair: AnchorRecogniser = {
     const begin = text.lastIndexOf(quote, end - 1) + 1;
     if (begin === 0 || end - begin > LONGEST_KEY) return;
     const start = VALUE.lastIndex - value.length - (isEscaped ? 2 : 1);
-    const inner = within(scan, start, value, keyWords(text.slice(begin, end)));
-    for (const recogniser of OF_A_KEY) recogniser.find(inner);
+    const key = keyWords(text.slice(begin, end));
+    const inner = within(scan, start, value, key);
+    for (const recogniser of OF_A_KEY) if (recogniser.isAbout(key)) recogniser.find(inner);
   },
 };
 

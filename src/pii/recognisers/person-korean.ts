@@ -143,9 +143,10 @@ const KEY =
 /** The whole value of a JSON key that is about a name. */
 export const koreanValue: ValueRecogniser = {
   anchor: 'value',
+  isAbout: (key) => KEY.test(key),
   find(scan) {
-    const { text, key } = scan;
-    if (text.length > 12 || !isHangul(text.charAt(0)) || !KEY.test(key)) return;
+    const { text } = scan;
+    if (text.length > 12 || !isHangul(text.charAt(0))) return;
     const name = nameAtStart(text);
     if (name !== undefined) scan.report('PERSON', 0, name.length, 0.8);
   },

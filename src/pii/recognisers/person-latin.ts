@@ -73,9 +73,10 @@ const WHOLE = new RegExp(String.raw`^(?:${CAPITALS}|${NAME})$`, 'u');
 /** The whole value of a JSON key that is about a name. */
 export const latinValue: ValueRecogniser = {
   anchor: 'value',
+  isAbout: (key) => KEY.test(key),
   find(scan) {
     const { text, key } = scan;
-    if (text.length > 60 || !KEY.test(key) || !WHOLE.test(text)) return;
+    if (text.length > 60 || !WHOLE.test(text)) return;
     judge(
       text,
       /(?:first|last|given|family|full|customer|patient|employee|holder|real) ?(?:name)?$|prénom|prenom|^nom\b|이름|성명|예금주/.test(

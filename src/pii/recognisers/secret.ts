@@ -108,9 +108,10 @@ const NAMES_A_SECRET =
 /** The value of a JSON key that says it is secret. */
 export const secretValue: ValueRecogniser = {
   anchor: 'value',
+  isAbout: (key) => NAMES_A_SECRET.test(key),
   find(scan) {
-    const { text, key } = scan;
-    if (!NAMES_A_SECRET.test(key) || text.length < 6 || text.length > 4096 || /\s/.test(text)) return;
+    const { text } = scan;
+    if (text.length < 6 || text.length > 4096 || /\s/.test(text)) return;
     // `token: "string"` describes one.
     const isOdd = /[^A-Za-z]/.test(text) && /^[\x21-\x7e]+$/.test(text);
     if (isOdd || /\d/.test(text)) scan.report('SECRET', 0, text.length, 0.7);
