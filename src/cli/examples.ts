@@ -269,6 +269,7 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ['sallyport deploy nginx --out nginx --diff', 'what a change of the config changes there'],
       ['sallyport deploy systemd --out units --check', 'for CI: 1 when it is out of date or wrong'],
       ['sallyport deploy compose --out stack', 'the gateway, nginx and certbot in containers'],
+      ['sallyport deploy observability --out monitoring', 'alerts for Prometheus, a dashboard for Grafana'],
     ],
   ],
 ]);

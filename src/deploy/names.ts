@@ -7,4 +7,5 @@ export const TARGET_NAMES: readonly string[] = [
   'caddy',
   'cloudflared',
   'env',
+  'observability',
 ];

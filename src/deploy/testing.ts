@@ -30,6 +30,7 @@ export const CONFIG = {
   publicUrl: 'https://mcp.example.com',
   trustedProxies: ['127.0.0.1'],
   servers: [],
+  metrics: { allow: ['127.0.0.0/8'], tools: 200 },
   limits: { bodyBytes: 4 * 1024 * 1024 },
   timeouts: {
     idleMs: 65_000,

@@ -9,9 +9,9 @@ type Matchers<K extends MetricKey> = Readonly<Partial<Record<LabelOf<K>, string>
  * A metric in PromQL. Names and labels come from the definitions, so that none can be asked for that does not exist.
  * @param suffix of a histogram's series: `_bucket`, `_sum` or `_count`
  */
-export function series<K extends MetricKey>(key: K, matchers: Matchers<K> = {}, suffix = ''): string {
+export function series<K extends MetricKey>(key: K, matchers?: Matchers<K>, suffix = ''): string {
   const definition: MetricDefinition = METRICS[key];
-  const pairs = Object.entries<string | undefined>(matchers).flatMap(([label, value]) => {
+  const pairs = Object.entries<string | undefined>(matchers ?? {}).flatMap(([label, value]) => {
     if (value === undefined) return [];
     return [value.startsWith('~') ? `${label}=~"${value.slice(1)}"` : `${label}="${value}"`];
   });
@@ -22,7 +22,7 @@ export function series<K extends MetricKey>(key: K, matchers: Matchers<K> = {}, 
 export function rateBy<K extends MetricKey>(
   labels: readonly LabelOf<K>[],
   key: K,
-  matchers: Matchers<K> = {},
+  matchers?: Matchers<K>,
   window = '5m',
 ): string {
   const by = labels.length > 0 ? ` by (${labels.join(', ')})` : '';
@@ -45,6 +45,10 @@ export function quantileBy(
   share: number,
   server?: string,
 ): string {
-  const buckets = series('callDuration', { method: 'tools/call', ...(server && { server }) }, '_bucket');
+  const buckets = series(
+    'callDuration',
+    { method: 'tools/call', ...(server !== undefined && { server }) },
+    '_bucket',
+  );
   return `histogram_quantile(${share}, sum by (${[...labels, 'le'].join(', ')}) (rate(${buckets}[5m])))`;
 }
