@@ -26,6 +26,9 @@ export interface WriterOptions {
 
 /** Events that may wait for the disk. */
 const QUEUE = 10_000;
+/** So many are not kept waiting. */
+const BATCH = 500;
+const LINGER_MS = 25;
 /** Events, and milliseconds, after which a checkpoint is due. */
 const CHECKPOINT_EVENTS = 1000;
 const CHECKPOINT_MS = 60_000;
@@ -49,6 +52,8 @@ export class AuditWriter {
   #firstSeq: number | undefined;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
+  #isHurried = false;
+  #wake: (() => void) | undefined;
   #checkpointed: number;
   #lost = 0;
 
@@ -121,7 +126,10 @@ export class AuditWriter {
 
   /** Resolves when everything that was to be written by now is, or was given up. */
   async flush(): Promise<void> {
-    while (this.#writing) await this.#writing;
+    while (this.#writing) {
+      this.#hurry();
+      await this.#writing;
+    }
   }
 
   /** Writes what waits and a last checkpoint, and lets go of the log. */
@@ -136,13 +144,37 @@ export class AuditWriter {
   #take(waiting: Waiting): void {
     if (this.#queue.length >= QUEUE) return this.#lose([waiting], 'the queue is full');
     this.#queue.push(waiting);
+    if (waiting.done || this.#queue.length >= BATCH) this.#hurry();
     this.#writing ??= this.#drain();
   }
 
+  /** Whoever waits for a record waits with others of this turn of the event loop, and no longer. */
+  #hurry(): void {
+    this.#isHurried = true;
+    this.#wake?.();
+  }
+
+  /** Records that nobody waits for come together for a moment: one write for many, and off the way of the answers. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => void setImmediate(resolve);
+      if (this.#isHurried) return go();
+      const timer = setTimeout(() => {
+        this.#wake = undefined;
+        resolve();
+      }, LINGER_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        go();
+      };
+    });
+  }
+
   async #drain(): Promise<void> {
-    // What this turn of the event loop still brings is written with it.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
+      await this.#pause();
+      this.#isHurried = false;
       const batch = this.#queue;
       this.#queue = [];
       try {

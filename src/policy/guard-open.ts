@@ -1,5 +1,5 @@
 import type { GuardConfig } from '../config/guard.ts';
-import type { Policy } from '../core/handler.ts';
+import type { Handler, Policy } from '../core/handler.ts';
 import { failure } from '../core/reply.ts';
 import type { Records } from '../store/records.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -27,20 +27,19 @@ export function openGuard(config: GuardConfig, log: Logger, records?: OpenRecord
   return {
     ready,
     policyFor: (server) => (next) => {
-      const guarded = loading.then(({ Guard, parts }) => new Guard(server, parts).policy(next));
-      return async (call) => {
-        let handle;
-        try {
-          handle = await guarded;
-        } catch {
-          // However lenient about single messages: a guard that never worked lets nothing pass.
-          return failure('guard_failed', 'The guard did not start; the log says why.');
-        }
-        return handle(call);
-      };
+      let handle: Handler | undefined;
+      const guarded = loading.then(
+        ({ Guard, parts }) => (handle = new Guard(server, parts).policy(next)),
+        // However lenient about single messages: a guard that never worked lets nothing pass.
+        () => (handle = refuse),
+      );
+      return (call) => (handle ? handle(call) : guarded.then((loaded) => loaded(call)));
     },
   };
 }
+
+const refuse: Handler = () =>
+  Promise.resolve(failure('guard_failed', 'The guard did not start; the log says why.'));
 
 type OpenRecords = () => Promise<Records | undefined>;
 

@@ -8,7 +8,7 @@ import type { Engine } from '../pii/engine.ts';
 import { rewriteTexts } from '../pii/json.ts';
 import type { Operators } from '../pii/operators.ts';
 import { type Names, NotScanned, pass, Rejected } from './guard-pass.ts';
-import { type Direction, rulesFor } from './guard-rules.ts';
+import { type Direction, type Rules, rulesFor } from './guard-rules.ts';
 
 /** What the guards of all servers share. */
 export interface GuardParts {
@@ -40,6 +40,7 @@ const GUARDED: ReadonlySet<string> = new Set([
 const DECRYPT = 'pii.decrypt';
 /** UTF-8 of a Korean text has so many bytes for each of its units. */
 const BYTES_PER_UNIT = 3;
+const KNOWN_TARGETS = 1000;
 
 /**
  * Scans what passes between callers and one server, and does with the finds what the policies say: arguments, answers to
@@ -49,6 +50,10 @@ const BYTES_PER_UNIT = 3;
 export class Guard {
   readonly #server: string;
   readonly #parts: GuardParts;
+  readonly #rules = {
+    arguments: new Map<string | undefined, Rules | undefined>(),
+    results: new Map<string | undefined, Rules | undefined>(),
+  };
 
   constructor(server: string, parts: GuardParts) {
     this.#server = server;
@@ -60,7 +65,9 @@ export class Guard {
 
   async #around(call: Call, next: Handler): Promise<Reply> {
     if (call.trail) call.trail.server = this.#server;
-    const sent = await this.#attempt(call, call, () => this.#inward(call));
+    const { names } = this.#parts;
+    const given = names && (await this.#named(call.params, ...answersOf(call)));
+    const sent = this.#attempt(call, call, () => this.#inward(call, given));
     if ('kind' in sent) return sent;
     const reply = await next({
       ...sent,
@@ -69,13 +76,14 @@ export class Guard {
         if (params) call.notify({ ...notification, params });
       },
     });
-    return this.#attempt(call, reply, () => this.#outward(call, reply));
+    const told = names && (await this.#named(this.#textsOf(reply)));
+    return this.#attempt(call, reply, () => this.#outward(call, reply, told));
   }
 
   /** Does the work; where it fails, gives what `onError` says: a refusal, or what there was before. */
-  async #attempt<T extends Call | Reply>(call: Call, before: T, work: () => Promise<T>): Promise<T | Reply> {
+  #attempt<T extends Call | Reply>(call: Call, before: T, work: () => T): T | Reply {
     try {
-      return await work();
+      return work();
     } catch (error) {
       if (error instanceof Rejected) return refusal(call, error);
       const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
@@ -86,15 +94,43 @@ export class Guard {
     }
   }
 
+  /** What a model finds in texts, which takes its time. Where it fails, whoever asks for its finds fails. */
+  async #named(...values: readonly JsonValue[]): Promise<Names> {
+    const { names, config } = this.#parts;
+    try {
+      return names ? await inTime(names([...values]), config.timeout) : () => [];
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  /** What there is to read in a reply. */
+  #textsOf(reply: Reply): JsonValue {
+    switch (reply.kind) {
+      case 'result':
+        return this.#isTooLarge(reply.body) ? null : (reply.body.tryParse() ?? null);
+      case 'input_required':
+        return reply.inputRequests;
+      default:
+        return [reply.error.message, reply.error.data ?? null];
+    }
+  }
+
+  #isTooLarge(body: Body): boolean {
+    return body.size > this.#parts.config.size * BYTES_PER_UNIT;
+  }
+
   /** The call as the server gets it. */
-  async #inward(call: Call): Promise<Call> {
-    const scan = this.#scanner(call, 'arguments');
+  #inward(call: Call, names: Names | undefined): Call {
+    const scan = this.#scanner(call, 'arguments', names);
     // The names of tools and tasks are the server's, and say where the call goes.
     const { name, taskId, ...params } = call.params;
     const kept: JsonObject = { ...(name !== undefined && { name }), ...(taskId !== undefined && { taskId }) };
     if (!scan) return this.#restored(call, params, kept);
-    const seen = await scan(params);
-    const answers = call.answers && (await scanAnswers(call.answers, scan));
+    const seen = scan(params);
+    const answers = call.answers && scanAnswers(call.answers, scan);
     return this.#restored({ ...call, params: { ...kept, ...seen }, answers }, seen, kept);
   }
 
@@ -113,23 +149,23 @@ export class Guard {
   }
 
   /** The reply as the caller gets it. */
-  async #outward(call: Call, reply: Reply): Promise<Reply> {
-    const scan = this.#scanner(call, 'results');
+  #outward(call: Call, reply: Reply, names: Names | undefined): Reply {
+    const scan = this.#scanner(call, 'results', names);
     if (!scan) return reply;
     switch (reply.kind) {
       case 'result': {
-        if (reply.body.size > this.#parts.config.size * BYTES_PER_UNIT) throw new NotScanned('too large');
+        if (this.#isTooLarge(reply.body)) throw new NotScanned('too large');
         const before = reply.body.tryParse();
         if (!before) throw new NotScanned('no JSON');
-        const after = withTaskOf(call, reply.resultType, before, await scan(before));
+        const after = withTaskOf(call, reply.resultType, before, scan(before));
         // Where nothing was found, the server's bytes go on as they are.
         return after === before ? reply : { ...reply, body: Body.value(after) };
       }
       case 'input_required':
-        return { ...reply, inputRequests: await scan(reply.inputRequests) };
+        return { ...reply, inputRequests: scan(reply.inputRequests) };
       case 'failure': {
         const { message, data } = reply.error;
-        const seen = await scan({ texts: [message, data ?? null] });
+        const seen = scan({ texts: [message, data ?? null] });
         const [text, details] = Array.isArray(seen['texts']) ? seen['texts'] : [];
         const error = { ...reply.error, message: typeof text === 'string' ? text : '' };
         return { ...reply, error: data === undefined ? error : { ...error, data: details } };
@@ -150,19 +186,14 @@ export class Guard {
   }
 
   /** What is done to messages of this call in one direction; undefined: nothing. */
-  #scanner(call: Call, direction: Direction): Scanner | undefined {
+  #scanner(call: Call, direction: Direction, names: Names | undefined): Scanner | undefined {
     const options = this.#passOptions(call, direction);
-    const { names } = this.#parts;
-    if (!options) return undefined;
-    return async (value) => {
-      const known = names && (await inTime(names(value), this.#parts.config.timeout));
-      return asObject(pass(value, { ...options, names: known }));
-    };
+    return options && ((value) => asObject(pass(value, { ...options, names })));
   }
 
   #passOptions(call: Call, direction: Direction) {
     const { config, engine, operators } = this.#parts;
-    const rules = rulesFor(config.policies, this.#server, nameOf(call), direction);
+    const rules = this.#rulesFor(nameOf(call), direction);
     if (!rules) return undefined;
     return {
       engine,
@@ -176,17 +207,33 @@ export class Guard {
     };
   }
 
+  /** Tools are called again and again, under few names; what else callers make up is not kept. */
+  #rulesFor(target: string | undefined, direction: Direction): Rules | undefined {
+    const known = this.#rules[direction];
+    const before = known.get(target);
+    if (before !== undefined || known.has(target)) return before;
+    const rules = rulesFor(this.#parts.config.policies, this.#server, target, direction);
+    if (known.size < KNOWN_TARGETS) known.set(target, rules);
+    return rules;
+  }
+
   #tenantOf({ principal }: Call): string {
     return this.#parts.config.tenant === 'user' ? principal.id : 'gateway';
   }
 }
 
-type Scanner = (value: JsonObject) => Promise<JsonObject>;
+type Scanner = (value: JsonObject) => JsonObject;
 
-async function scanAnswers(answers: Answers, scan: Scanner): Promise<Answers> {
+function answersOf({ answers }: Call): JsonObject[] {
+  return [...(answers?.responses.values() ?? [])].flatMap((answer) =>
+    'result' in answer ? [answer.result] : [],
+  );
+}
+
+function scanAnswers(answers: Answers, scan: Scanner): Answers {
   const responses = new Map<string, Answer>();
   for (const [key, answer] of answers.responses)
-    responses.set(key, 'result' in answer ? { result: await scan(answer.result) } : answer);
+    responses.set(key, 'result' in answer ? { result: scan(answer.result) } : answer);
   return { ...answers, responses };
 }
 

@@ -112,10 +112,13 @@ for (const token of TOKENS) {
 const STARTS = new Uint8Array(0x80_00);
 for (const pair of BY_START.keys()) STARTS[pair.charCodeAt(0) * 128 + pair.charCodeAt(1)] = 1;
 
-/** Is it worth it to look at the word that begins here? */
-export function mayBeginToken(text: string, at: number): boolean {
+/** Is it worth it to look at the word from here to `end`? */
+export function mayBeginToken(text: string, at: number, end: number): boolean {
   const code = text.charCodeAt(at);
-  return STARTS[code * 128 + text.charCodeAt(at + 1)] === 1 || isHexDigit(code) || (code >= 77 && code <= 79);
+  if (STARTS[code * 128 + text.charCodeAt(at + 1)] === 1) return true;
+  // Those that do not begin as the table says are of few lengths, and begin with these.
+  const length = end - at;
+  return length >= 36 && length < 100 && (isHexDigit(code) || (code >= 77 && code <= 79));
 }
 
 /** 0 to 9 and a to f. */

@@ -2,8 +2,12 @@ import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser, WordRecogniser } from '../recogniser.ts';
 import { isVendorToken, mayBeginToken } from './secret-tokens.ts';
 
-/** What may stand behind a token in a word of the sweep. */
-const EDGES = /[.+/~-]+$/;
+/** Without what may stand behind a token in a word of the sweep: a full stop, a hyphen. */
+function endOfToken(text: string, from: number, end: number): number {
+  let at = end;
+  while (at > from && '.+/~-'.includes(text.charAt(at - 1))) at -= 1;
+  return at;
+}
 
 /** Behind the next slash or tilde. */
 function nextPiece(text: string, from: number, end: number): number {
@@ -24,8 +28,8 @@ export const secretToken: WordRecogniser = {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
     for (let from = start; from < end; from = nextPiece(text, from, end)) {
-      if (!mayBeginToken(text, from)) continue;
-      const word = text.slice(from, nextPiece(text, from, end)).replace(EDGES, '');
+      if (!mayBeginToken(text, from, end)) continue;
+      const word = text.slice(from, endOfToken(text, from, nextPiece(text, from, end)));
       if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
     }
     if (text[start - 1] !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
