@@ -17,6 +17,7 @@ import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
 import { wantedHeaders, withHeaders, withTrace } from './gateway/passed-headers.ts';
 import { compare, type ReloadReport } from './gateway/reload-report.ts';
 import { openMeter } from './gateway/meter.ts';
+import { exchangesTokens } from './gateway/start-server.ts';
 import { openTracer } from './gateway/tracer.ts';
 import { openWitness } from './gateway/witness.ts';
 import { Inbound } from './inbound/inbound.ts';
@@ -71,6 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
   let wanted = wantedHeaders(config.servers);
+  let exchanges = exchangesTokens(config.servers);
   let permissions = await permissionsOf(config);
   const meter = await openMeter(config);
   const witness = await openWitness(config, options.home, options.log, meter);
@@ -115,6 +117,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {
       entrance.admit(req, res, { scope, endpoint, address }, (caller) => {
         witness.admitted(res, caller.principal);
+        if (exchanges) house.subjects.keep(caller.principal, req.headers.authorization);
         inbound.receive(req, res, withHeaders(withTrace(caller, req), req, wanted), scope, endpoint);
       });
     },
@@ -164,6 +167,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       permissions = await permissionsOf(next);
       config = next;
       wanted = wantedHeaders(next.servers);
+      exchanges = exchangesTokens(next.servers);
       secrets = nextSecrets;
       await servers.reload(next.servers);
       if (isRuledAnew) house.announce();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, type Diagnostic } from './diagnose.ts';
 import { loadConfig } from './load.ts';
-import { configFile } from './schema.ts';
+import { BUILTINS, configFile } from './schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-mistakes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,6 +37,9 @@ const server = (entry: string): string => `mcpServers:\n  a: ${entry}\n`;
 const LEVELS = '"trace", "debug", "info", "warn", "error", "fatal" or "silent"';
 const ALL_KEYS =
   'type, command, args, env, envFile, cwd, sandbox, protocol, isolation, callTimeout, passHeaders, startTimeout, idle, maxLifetime, warm, identity, disabled, url, headers, allowPrivate, auth, builtin, options, container';
+
+const NAMES = BUILTINS.map((name) => `"${name}"`);
+const NO_BUILTIN = `The value of "builtin" must be ${NAMES.slice(0, -1).join(', ')} or ${NAMES.at(-1)} here.`;
 
 describe('a mistake at the top of the file', () => {
   it.each([
@@ -216,7 +219,7 @@ describe('a mistake in a server', () => {
       '{command: x, type: stdio, transportType: http}',
       ['2:32 The keys "type" and "transportType" say the same. | Keep one of the two.'],
     ],
-    ['{builtin: nett}', ['2:16 The value of "builtin" must be "net" here.']],
+    ['{builtin: nett}', [`2:16 ${NO_BUILTIN} | Did you mean "net"?`]],
     ['{builtin: net, options: 5}', ['2:30 The value of "options" must be a map of names and values.']],
     [
       '{builtin: net, quarter: 1}',
@@ -295,7 +298,7 @@ timeouts: { call: soon, strat: 5s }
       '3:8 There is no key "comand" here.',
       '3:33 The environment variable NOT_SET is not set.',
       '4:3 A __ parts the server from its tool, so that no name contains one.',
-      '4:20 The value of "builtin" must be "net" here.',
+      `4:20 ${NO_BUILTIN}`,
       '5:13 The environment variable ALSO_NOT_SET is not set.',
       '5:54 "no-such-file": There is no such file.',
       '6:19 This is not a length of time.',

@@ -85,7 +85,7 @@ export interface HttpServer {
 
 /** The gateway as an OAuth client of a remote server. */
 export interface UpstreamAuth {
-  readonly grant: 'authorization_code' | 'client_credentials';
+  readonly grant: 'authorization_code' | 'client_credentials' | 'token_exchange';
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
   /** Scopes to ask for, with spaces between them. */
@@ -96,6 +96,10 @@ export interface UpstreamAuth {
   readonly clientMetadataUrl?: string | undefined;
   /** The port of loopback that the browser comes back to. */
   readonly callbackPort?: number | undefined;
+  /** What an exchanged token is for, in the words of its authorization server. Default: the URL of the server. */
+  readonly audience?: string | undefined;
+  /** Whose token is exchanged: the id of the principal that the server is started for. */
+  readonly subject?: string | undefined;
 }
 
 /** A program in a container that speaks MCP on its standard input and output. */
@@ -124,7 +128,7 @@ export const PROTOCOL_VERSIONS = [
 ] as const;
 export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
-export const BUILTINS = ['net', 'localities', 'oauth', 'security'] as const;
+export const BUILTINS = ['net', 'localities', 'oauth', 'security', 'slack'] as const;
 export type BuiltinName = (typeof BUILTINS)[number];
 
 const listen = z
@@ -265,10 +269,10 @@ const httpsUrl = z.string().check(
 const upstreamAuth = z
   .strictObject({
     grant: z
-      .enum(['authorization_code', 'client_credentials'])
+      .enum(['authorization_code', 'client_credentials', 'token_exchange'])
       .default('authorization_code')
       .describe(
-        'Who logs in: a person, with `sallyport login NAME`, or the gateway itself, with clientId and clientSecret.',
+        'Who logs in: a person, with `sallyport login NAME`; the gateway itself, with clientId and clientSecret; or whoever calls, whose token is exchanged for one of this server (RFC 8693).',
       ),
     clientId: z
       .string()
@@ -296,6 +300,11 @@ const upstreamAuth = z
       .max(65_535)
       .optional()
       .describe('The port of 127.0.0.1 that the browser comes back to. Default: any.'),
+    audience: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Of token_exchange: what the token is to be for. Default: the URL of the server.'),
   })
   .check(
     readable((auth) =>
@@ -304,9 +313,16 @@ const upstreamAuth = z
         : { value: auth },
     ),
   )
+  .check(
+    readable((auth) =>
+      auth.grant === 'token_exchange' && !(auth.clientId && auth.clientSecret && auth.issuer)
+        ? { problem: 'token_exchange needs an issuer, a clientId and a clientSecret.' }
+        : { value: auth },
+    ),
+  )
   .optional()
   .describe(
-    'How to log in at it, as far as that is not found out by asking. For a person, with `sallyport login NAME`: clientId and clientSecret (of a client that was registered by hand), or clientMetadataUrl; callbackPort. For the gateway itself: grant: client_credentials, with clientId and clientSecret. For both: scope, and issuer, the only authorization server that the client is for.',
+    'How to log in at it, as far as that is not found out by asking. For a person, with `sallyport login NAME`: clientId and clientSecret (of a client that was registered by hand), or clientMetadataUrl; callbackPort. For the gateway itself: grant: client_credentials, with clientId and clientSecret. For the caller: grant: token_exchange, with issuer, clientId, clientSecret and perhaps audience. For all: scope, and issuer, the only authorization server that the client is for.',
   );
 
 const httpServer = z

@@ -5,7 +5,7 @@ import { resolveContainer } from './container.ts';
 import { noteExposedArguments } from './exposed-arguments.ts';
 import { isSecretVariable } from './looks-secret.ts';
 import { entryOf, type Node } from './node.ts';
-import { referencesIn } from './template.ts';
+import { pending, referencesIn } from './template.ts';
 import { readText } from './read-text.ts';
 import { resolveSandbox } from './sandbox.ts';
 import type { ConfigFile, HttpServer, ServerConfig, ServerKind } from './schema.ts';
@@ -83,7 +83,9 @@ async function resolveServer(
       type,
       ...(protocol && { protocol }),
       ...(allowPrivate !== undefined && { allowPrivate }),
-      ...(auth && { auth }),
+      ...(auth && {
+        auth: auth.grant === 'token_exchange' ? { ...auth, subject: pending('principal.id') } : auth,
+      }),
     };
   }
   if ('container' in entry) {

@@ -16,6 +16,7 @@ import { type Notice, PinBoard } from '../router/pins/pins.ts';
 import { Router } from '../router/router.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { ServerOutput } from '../telemetry/server-output.ts';
+import { SubjectTokens } from '../upstream/oauth/subject-tokens.ts';
 import { Servers } from '../upstream/servers.ts';
 import type { GatewayOptions } from './options.ts';
 import { without } from './passed-headers.ts';
@@ -36,6 +37,8 @@ export interface House {
   readonly router: Router;
   readonly handle: Handler;
   readonly output: ServerOutput;
+  /** What callers came with, where their tokens are exchanged. */
+  readonly subjects: SubjectTokens;
   /** Resolves when calls can be let in. */
   readonly ready: Promise<void>;
 }
@@ -65,6 +68,7 @@ export function build(
   const self = { name: 'sallyport', version: ownVersion() };
   const credentialsOf = oauth && credentialsBy(oauth, log);
   const output = new ServerOutput();
+  const subjects = new SubjectTokens();
   const servers = new Servers(config.servers, {
     self,
     times: config.timeouts,
@@ -83,6 +87,7 @@ export function build(
           output.write(server.name, line);
         },
         credentialsOf,
+        subjects,
       }),
   });
   const permissions = (): Permissions => current().permissions;
@@ -104,7 +109,7 @@ export function build(
     policies(log, { validMs: config.timeouts.inputMs }, { recorder, around }),
     router.handle,
   );
-  return { self, servers, router, output, ready, handle, announce: () => upstreams.announce() };
+  return { self, servers, router, output, subjects, ready, handle, announce: () => upstreams.announce() };
 }
 
 /** The servers behind what was agreed to about them, where there is a place to keep it. */

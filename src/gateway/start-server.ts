@@ -2,6 +2,8 @@ import type { Config, ContainerServer, HttpServer, ServerConfig, StdioServer } f
 import type { OwnAuthorization } from '../core/own-authorization.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OAuthCredentials } from '../upstream/oauth/credentials.ts';
+import type { SubjectTokens } from '../upstream/oauth/subject-tokens.ts';
+import type { Credentials } from '../upstream/transport/http-client.ts';
 import { MemoryTransport } from '../upstream/transport/memory.ts';
 import { isEngine } from '../upstream/transport/container/command-line.ts';
 import { type StdioOptions, StdioTransport } from '../upstream/transport/stdio.ts';
@@ -39,13 +41,15 @@ interface Surroundings {
   readonly hide: (text: string) => string;
   readonly onStderr: (line: string) => void;
   readonly credentialsOf: CredentialsOf | undefined;
+  /** What callers came with, for servers that their tokens are exchanged for. */
+  readonly subjects: SubjectTokens;
 }
 
 /** Starts what the entry of a server names: a command, a container, a built-in server, or a connection. */
 export function startServer(
   server: ServerConfig,
   events: TransportEvents,
-  { config, current, authorization, home, log, hide, onStderr, credentialsOf }: Surroundings,
+  { config, current, authorization, home, log, hide, onStderr, credentialsOf, subjects }: Surroundings,
 ): Transport | Promise<Transport> {
   const { lineBytes } = config.limits;
   if (server.kind === 'stdio' || server.kind === 'container') {
@@ -70,7 +74,9 @@ export function startServer(
       lineBytes,
       events,
     );
-  return remote(server, events, config, credentialsOf);
+  return remote(server, events, config, () =>
+    server.auth?.grant === 'token_exchange' ? exchangeFor(server, subjects, log) : credentialsOf?.(server),
+  );
 }
 
 /** A server in a container or a sandbox. */
@@ -96,7 +102,7 @@ async function remote(
   server: HttpServer & { readonly name: string },
   events: TransportEvents,
   config: Config,
-  credentialsOf: CredentialsOf | undefined,
+  credentials: () => Promise<Credentials | undefined> | undefined,
 ): Promise<Transport> {
   const { RemoteTransport } = await import('../upstream/transport/remote.ts');
   const { url, headers, allowPrivate = false } = server;
@@ -105,10 +111,30 @@ async function remote(
       server: { url, headers, allowPrivate, transport: transportOf(server) },
       messageLimit: config.limits.lineBytes,
       stopMs: config.timeouts.stopMs / 2,
-      credentials: await credentialsOf?.(server),
+      credentials: await credentials(),
     },
     events,
   );
+}
+
+/** Is there a server that callers' tokens are exchanged for? */
+export function exchangesTokens(servers: readonly ServerConfig[]): boolean {
+  return servers.some((server) => server.kind === 'http' && server.auth?.grant === 'token_exchange');
+}
+
+/** The tokens of whoever this connection is for, exchanged for those of the server. */
+async function exchangeFor(
+  server: HttpServer & { readonly name: string },
+  subjects: SubjectTokens,
+  log: Logger,
+): Promise<Credentials> {
+  const { TokenExchange } = await import('../upstream/oauth/token-exchange.ts');
+  const subject = server.auth?.subject ?? '';
+  return new TokenExchange({
+    server,
+    subject: () => subjects.of(subject),
+    warn: (problem) => log.warn({ server: server.name, problem }, 'no exchanged token'),
+  });
 }
 
 /** Which of the two transports of HTTP the configuration asks for; undefined: whichever the server has. */
