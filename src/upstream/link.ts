@@ -68,6 +68,11 @@ export class Link {
     this.#events = events;
   }
 
+  /** Is the server gone? */
+  get isOver(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /** Requests that wait for an answer. */
   get waiting(): number {
     return this.#inFlight.size;
@@ -151,6 +156,7 @@ export class Link {
   /** The server is gone: everybody who waits is told so. */
   end(ending: Ending): void {
     this.#ending = ending;
+    this.#acknowledged.clear();
     for (const pending of this.#inFlight.drain()) {
       pending.deadline?.clear();
       pending.settle(exited(ending));
@@ -164,6 +170,8 @@ export class Link {
   #settle(id: unknown, reply: Reply): void {
     const pending = this.#inFlight.take(id);
     if (!pending) return; // Late: its caller is gone.
+    // A stream that ends without an acknowledgement.
+    if (this.#acknowledged.size > 0) this.#acknowledged.delete(Number(id));
     pending.deadline?.clear();
     pending.settle(reply);
   }

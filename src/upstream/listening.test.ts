@@ -23,6 +23,8 @@ interface Setting {
   streams: Stream[];
   /** The ids of the requests that were cancelled. */
   cancelled: unknown[];
+  /** What was told without an acknowledgement, by its method and its URI. */
+  told: unknown[];
   says: (message: JsonObject) => void;
   acknowledge: (stream: Stream | undefined, notifications: JsonObject) => void;
 }
@@ -30,6 +32,7 @@ interface Setting {
 function setUp(capabilities: JsonObject = ANNOUNCES): Setting {
   const streams: Stream[] = [];
   const cancelled: unknown[] = [];
+  const told: unknown[] = [];
   const link = new Link(
     {
       send(text) {
@@ -42,7 +45,7 @@ function setUp(capabilities: JsonObject = ANNOUNCES): Setting {
       },
       close: async () => {},
     },
-    { notification: () => {}, lost: () => {} },
+    { notification: (method, { uri }) => told.push([method, uri]), lost: () => {} },
   );
   const says = (message: JsonObject): void => {
     const incoming = readLine(JSON.stringify({ jsonrpc: '2.0', ...message }));
@@ -53,6 +56,7 @@ function setUp(capabilities: JsonObject = ANNOUNCES): Setting {
     link,
     streams,
     cancelled,
+    told,
     says,
     acknowledge: (stream, notifications) =>
       says({
@@ -128,6 +132,58 @@ describe('listening to a modern server', () => {
     expect(streams).toHaveLength(1);
     await tick(1000);
     expect(streams.map(({ asked }) => asked)).toEqual([streams[0]?.asked, streams[0]?.asked]);
+  });
+
+  it('is taken up again after a server that was away, however long, and then everything may have changed', async () => {
+    const { listening, streams, says, acknowledge, told } = setUp();
+    void listening.to(new Set(['a:1']));
+    await tick();
+    const promised = { toolsListChanged: true, resourceSubscriptions: ['a:1'] };
+    acknowledge(streams[0], promised);
+    await tick(60_000);
+    // Each try fails at once, as it does where nobody listens at the address.
+    let tries = 0;
+    for (; tries < 8; tries++) {
+      says({ id: streams[tries]?.id ?? 0, error: { code: -32603, message: 'not available' } });
+      for (let seconds = 0; seconds < 61 && streams.length === tries + 1; seconds++) await tick(1000);
+      expect(streams).toHaveLength(tries + 2);
+    }
+    expect(told).toEqual([]);
+    acknowledge(streams[tries], promised);
+    await tick();
+    expect(told).toEqual([
+      ['notifications/tools/list_changed', undefined],
+      ['notifications/resources/updated', 'a:1'],
+    ]);
+    await tick(600_000);
+    expect(streams).toHaveLength(tries + 1);
+  });
+
+  it('tries less and less often', async () => {
+    const { listening, streams, says, acknowledge } = setUp();
+    void listening.to(new Set());
+    await tick();
+    acknowledge(streams[0], LISTS);
+    await tick();
+    let seconds = 0;
+    for (; seconds < 600; seconds++) {
+      says({ id: streams.at(-1)?.id ?? 0, error: { code: -32603, message: 'not available' } });
+      await tick(1000);
+    }
+    expect(streams.length).toBeGreaterThan(10);
+    expect(streams.length).toBeLessThan(20);
+  });
+
+  it('ends with its server, and is tried no more then', async () => {
+    const { listening, link, streams, acknowledge } = setUp();
+    void listening.to(new Set(['a:1']));
+    await tick();
+    acknowledge(streams[0], LISTS);
+    await tick();
+    link.end({ reason: 'it exited with code 1', stderr: [] });
+    await tick(120_000);
+    expect(streams).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it.each([

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gateway, startGateway } from '../support/gateway.ts';
@@ -5,6 +7,7 @@ import { begin, modernRequest } from '../support/http.ts';
 import { eventually, ROOT } from '../support/processes.ts';
 import { connectClient, type VersionClient } from '../support/versions/clients.ts';
 import { KEYS, takeEvents, type Message, type Version, VERSIONS } from '../support/versions/messages.ts';
+import { serveHttp } from '../support/versions/over-http.ts';
 import { NOTE } from '../support/versions/server.ts';
 
 /** What servers tell outside of calls, and who gets to hear it. */
@@ -49,6 +52,51 @@ describe.each(VERSIONS)('two users with clients of %s', (version) => {
     expect([updatesOf(alice).length, updatesOf(bob).length]).toEqual([1, 1]);
   });
 });
+
+describe.each(['2025-11-25', '2026-07-28'] as const)('a remote server of %s that was away', (version) => {
+  it('is listened to again, and what may have happened meanwhile is told', async () => {
+    const served = await serveHttp(version, 'http');
+    const port = Number(new URL(served.url).port);
+    await using remote = await startGateway({ config: { mcpServers: { far: { url: served.url } } } });
+    await using client = await connectClient('2026-07-28', {
+      base: remote.origin,
+      authorization: `Bearer ${remote.token}`,
+    });
+    await client.listen(NOTE);
+    await served[Symbol.asyncDispose]();
+    {
+      await using away = await serveNothing(port);
+      await eventually('it is looked for again and again', () => away.asked() > 1, 30_000);
+    }
+    const before = client.heard.length;
+    await using again = await serveHttp(version, 'http', port);
+    await eventually(`news come again from ${again.url}`, () => client.heard.length > before, 30_000);
+    await eventually('an update is told again', async () => {
+      const known = updatesOf(client).length;
+      await touch(client);
+      return eventually('it comes', () => updatesOf(client).length > known, 500).catch(() => false);
+    });
+  });
+});
+
+/** What answers instead of a server that is away. */
+async function serveNothing(port: number): Promise<{ asked(): number } & AsyncDisposable> {
+  let asked = 0;
+  const server = createServer((_req, res) => {
+    asked += 1;
+    res.writeHead(503).end();
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    asked: () => asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 describe('subscriptions/listen', () => {
   it.each(SERVERS)(

@@ -401,6 +401,56 @@ describe("a legacy server's own stream", () => {
     await vi.waitFor(() => expect(seen.findLast(({ method }) => method === 'GET')?.closedEarly).toBe(true));
   });
 
+  it('is opened anew where the server has forgotten the last event', async () => {
+    const { url, seen } = await serve((request, res) => {
+      if (request.method !== 'GET') return accept(request, res);
+      if (request.headers['last-event-id'] !== undefined) return res.writeHead(400).end();
+      const say = stream(res);
+      res.write('retry: 20\n\n');
+      say({ method: 'notifications/tools/list_changed' }, 'e1');
+      return seen.filter(({ method }) => method === 'GET').length === 1 && res.end();
+    });
+    const test = connect(url);
+    await open(test);
+    const events = (): unknown[] =>
+      seen.filter(({ method }) => method === 'GET').map(({ headers }) => headers['last-event-id']);
+    await vi.waitFor(() => expect(events()).toEqual([undefined, 'e1', undefined]));
+    expect(test.endings).toEqual([]);
+  });
+
+  it.each([400, 404])(
+    'that stood, and that the server knows no more (%i), ends the session',
+    async (status) => {
+      const { url, seen } = await serve((request, res) => {
+        if (request.method !== 'GET') return accept(request, res);
+        if (seen.filter(({ method }) => method === 'GET').length > 1) return res.writeHead(status).end();
+        stream(res);
+        return res.end('retry: 20\n\n');
+      });
+      const test = connect(url);
+      await open(test);
+      const isLost = { reason: expect.stringContaining('session') };
+      // What is under way gets a second to find out the same.
+      await vi.waitFor(() => expect(test.endings).toMatchObject([isLost]), 5000);
+    },
+  );
+
+  it.each([409, 503])('is tried again where the server cannot have it right now (%i)', async (status) => {
+    let streams = 0;
+    const { url } = await serve((request, res) => {
+      if (request.method !== 'GET') return accept(request, res);
+      streams += 1;
+      if (streams === 2) return res.writeHead(status).end();
+      stream(res);
+      res.write('retry: 20\n\n');
+      return streams === 1 && res.end();
+    });
+    const test = connect(url);
+    await open(test);
+    await vi.waitFor(() => expect(streams).toBe(3));
+    expect(test.endings).toEqual([]);
+  });
+
   it.each([405, 404, 400, 200])('need not be there (%i)', async (status) => {
     const { url, seen } = await serve((request, res) => {
       if (request.method === 'GET') res.writeHead(status).end();

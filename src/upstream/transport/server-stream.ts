@@ -90,9 +90,13 @@ export class ServerStream {
 
   #refused(status: number): void {
     this.#settled();
-    // A server without such streams says 405 or 404; one that had one has forgotten the session.
-    if (status === 404 && this.#stood) this.#lost();
-    else if (status >= 500 || status === 429) this.#again();
+    if (status >= 500 || status === 429) return this.#again();
+    // A server without such streams says 405, or something like it.
+    if (!this.#stood || status === 405) return;
+    // One that had one has forgotten the event, or the session; or it has not noticed yet that the last one broke.
+    if (status === 400 && this.#lastEventId !== undefined) this.#lastEventId = undefined;
+    else if (status === 400 || status === 404) return this.#lost();
+    this.#again();
   }
 
   #again(): void {

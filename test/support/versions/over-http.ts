@@ -10,8 +10,11 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
 }
 
-/** @param transport Streamable HTTP, or the HTTP+SSE of 2024-11-05 */
-export async function serveHttp(version: Version, transport: 'http' | 'sse'): Promise<Served> {
+/**
+ * @param transport Streamable HTTP, or the HTTP+SSE of 2024-11-05
+ * @param at the port; by default any that is free
+ */
+export async function serveHttp(version: Version, transport: 'http' | 'sse', at = 0): Promise<Served> {
   const answer =
     transport === 'sse'
       ? sseSessions(version)
@@ -20,7 +23,7 @@ export async function serveHttp(version: Version, transport: 'http' | 'sse'): Pr
         : httpSessions(version);
   const server: Server = createServer((req, res) => void answer(req, res).catch(() => res.destroy()));
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(at, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
@@ -69,7 +72,8 @@ function httpSessions(version: Version): Answer {
       streams.open(message.id, res, { 'mcp-session-id': id });
       return server.receive(message);
     }
-    if (!session) return res.writeHead(400).end('No session');
+    // > When a client receives HTTP 404 … it MUST start a new session  (2025-11-25, transports)
+    if (!session) return res.writeHead(req.headers['mcp-session-id'] === undefined ? 400 : 404).end();
     if (message.id !== undefined && message.method !== undefined) session.streams.open(message.id, res);
     else res.writeHead(202).end();
     return session.server.receive(message);
