@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readExposition, valueOf } from '../../test/support/exposition.ts';
 import { BoundedNames } from './bounded-names.ts';
@@ -68,6 +69,23 @@ describe('the definitions', () => {
       expect(Object.values(METRICS).flatMap(({ labels }): string[] => [...labels])).not.toContain(label);
     },
   );
+});
+
+describe('docs/observability.md', () => {
+  const page = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(sallyport_\w+)` +\| (\w+) +\| ([\w, ]*?) *\|/gm)].map(
+    ([, name, type, labels = '']) => ({ name, type, labels: labels === '' ? [] : labels.split(', ') }),
+  );
+
+  it('has every metric, with its type and its labels, and no other', () => {
+    const defined = Object.values(METRICS).map(({ name, type, labels }) => ({
+      name,
+      type,
+      labels: [...labels],
+    }));
+    expect(rows).toHaveLength(defined.length);
+    expect(rows).toEqual(expect.arrayContaining(defined));
+  });
 });
 
 describe('names that may be labels', () => {
