@@ -28,6 +28,21 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'connect-client',
+    [
+      ['sallyport connect-client', 'which clients there are, and where their files lie'],
+      ['sallyport connect-client cursor --write', "put it into Cursor's file"],
+      ['sallyport connect-client claude-ai --url https://mcp.example.com/mcp', 'what to type there'],
+    ],
+  ],
+  [
+    'import',
+    [
+      ['sallyport import cursor', 'what would change in ./sallyport.yaml'],
+      ['sallyport import ~/work/.mcp.json --write', "a project's file"],
+    ],
+  ],
+  [
     'status',
     [
       ['sallyport status', 'a table of servers and their processes'],
@@ -270,6 +285,20 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       ['sallyport deploy systemd --out units --check', 'for CI: 1 when it is out of date or wrong'],
       ['sallyport deploy compose --out stack', 'the gateway, nginx and certbot in containers'],
       ['sallyport deploy observability --out monitoring', 'alerts for Prometheus, a dashboard for Grafana'],
+    ],
+  ],
+  [
+    'backup',
+    [
+      ['sallyport backup', 'asks for a passphrase, and writes sallyport-DATE.backup'],
+      ['sallyport backup /mnt/nightly.backup --force --passphrase-file ~/.backup-key', 'for a timer'],
+    ],
+  ],
+  [
+    'restore',
+    [
+      ['sallyport restore sallyport-2026-08-01.backup', 'on a new machine'],
+      ['sallyport restore sallyport-2026-08-01.backup --list', 'show what is in it'],
     ],
   ],
 ]);

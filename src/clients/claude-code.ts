@@ -1,4 +1,5 @@
-import { authorization } from './connection.ts';
+import { type ClientFile, underHome } from './client-file.ts';
+import { authorization, headersField } from './connection.ts';
 import type { ClientGuide, Connection } from './connection.ts';
 import { shellLine } from './shell.ts';
 
@@ -16,3 +17,14 @@ export function claudeCode(connection: Connection): ClientGuide {
     snippets: [{ kind: 'command', text: shellLine(words, connection.platform) }],
   };
 }
+
+/** The servers of the user, for every project. */
+export const claudeCodeFile: ClientFile = {
+  id: 'claude-code',
+  title: 'Claude Code',
+  place: (machine) => underHome(machine, '.claude.json'),
+  syntax: 'json',
+  section: 'mcpServers',
+  entry: (connection) => ({ type: 'http', url: connection.endpoint, ...headersField(connection) }),
+  after: () => 'In a session that runs, /mcp connects it.',
+};

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { claudeCode } from './claude-code.ts';
 import { claudeDesktop } from './claude-desktop.ts';
 import type { ClientGuide, Connection, Snippet } from './connection.ts';
 import { curl } from './curl.ts';
 import { cursor } from './cursor.ts';
-import { clientGuides } from './index.ts';
+import { CLIENT_FILES, clientGuides, WEB_CLIENTS } from './index.ts';
 import { vscode } from './vscode.ts';
 
 const TOKEN = 'sp_abcDEF-_123';
@@ -205,5 +206,18 @@ describe('all clients', () => {
     const endpoint = "http://127.0.0.1:8080/mcp?it's=$HOME`x`";
     expect(wordsOf(text(claudeCode({ ...here, endpoint }), 'command'))).toContain(endpoint);
     expect(wordsOf(text(curl({ ...here, endpoint }), 'command'))).toContain(endpoint);
+  });
+});
+
+describe('docs/clients.md', () => {
+  it('has every client, with where its servers stand', () => {
+    const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('|'));
+    for (const { id, title, section } of CLIENT_FILES) {
+      const row = rows.find((line) => line.includes(`\`${id}\``));
+      expect(row).toContain(title);
+      expect(row).toContain(`\`${section}\``);
+    }
+    for (const guide of WEB_CLIENTS) expect(page).toContain(`\`${guide(here).id}\``);
   });
 });

@@ -12,9 +12,12 @@ export interface Connection {
 
 /** One thing to paste, open or run. */
 export interface Snippet {
-  /** `command`: run in a shell. `file`: belongs into the file at `where`. `link`: opened by the operating system. */
-  readonly kind: 'command' | 'file' | 'link';
-  /** The file or menu a `file` snippet belongs into. */
+  /**
+   * `command`: run in a shell. `file`: belongs into the file at `where`. `link`: opened by the operating system.
+   * `value`: typed or chosen at `where`.
+   */
+  readonly kind: 'command' | 'file' | 'link' | 'value';
+  /** The file, menu or field that a snippet belongs into. */
   readonly where?: string;
   readonly text: string;
 }

@@ -1,3 +1,4 @@
+import { type ClientFile, underHome } from './client-file.ts';
 import { headersField } from './connection.ts';
 import type { ClientGuide, Connection } from './connection.ts';
 
@@ -6,7 +7,7 @@ import type { ClientGuide, Connection } from './connection.ts';
  * or an install link whose `config` is that entry as JSON in base64.
  */
 export function cursor(connection: Connection): ClientGuide {
-  const entry = { url: connection.endpoint, ...headersField(connection) };
+  const entry = cursorFile.entry(connection);
   return {
     id: 'cursor',
     title: 'Cursor',
@@ -26,3 +27,13 @@ function installLink(name: string, entry: object): string {
   // Base64 has `+`, `/` and `=`, which a query string would take for something else.
   return `cursor://anysphere.cursor-deeplink/mcp/install?name=${encodeURIComponent(name)}&config=${encodeURIComponent(config)}`;
 }
+
+/** The servers of the user, for every project. */
+export const cursorFile: ClientFile = {
+  id: 'cursor',
+  title: 'Cursor',
+  place: (machine) => underHome(machine, '.cursor', 'mcp.json'),
+  syntax: 'json',
+  section: 'mcpServers',
+  entry: (connection) => ({ url: connection.endpoint, ...headersField(connection) }),
+};

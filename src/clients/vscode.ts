@@ -1,3 +1,4 @@
+import { type ClientFile, settings } from './client-file.ts';
 import { headersField } from './connection.ts';
 import type { ClientGuide, Connection } from './connection.ts';
 import { shellLine } from './shell.ts';
@@ -33,3 +34,13 @@ export function vscode(connection: Connection): ClientGuide {
     ],
   };
 }
+
+/** The user's own profile, which is nobody else's, so that the token may stand in it. */
+export const vscodeFile: ClientFile = {
+  id: 'vscode',
+  title: 'VS Code',
+  place: (machine) => settings(machine, 'Code', 'User', 'mcp.json'),
+  syntax: 'json',
+  section: 'servers',
+  entry: (connection) => ({ type: 'http', url: connection.endpoint, ...headersField(connection) }),
+};

@@ -1,5 +1,7 @@
 import { accessCommands } from './access.ts';
 import { auditCommands } from './audit.ts';
+import { backupCommands } from './backup.ts';
+import { clientFileCommands } from './clients.ts';
 import { deployCommand } from './deploy.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
@@ -12,6 +14,7 @@ import { tokenCommands } from './token.ts';
 
 /** Every group of commands, in the order of the help. */
 export const GROUPS: readonly AddCommands[] = [
+  clientFileCommands,
   runningCommands,
   auditCommands,
   accessCommands,
@@ -21,5 +24,6 @@ export const GROUPS: readonly AddCommands[] = [
   tokenCommands,
   identityCommands,
   explainCommand,
+  backupCommands,
   deployCommand,
 ];
