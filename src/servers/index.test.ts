@@ -28,7 +28,7 @@ async function packagesOf(source: string): Promise<string[]> {
 
 describe('the registry', () => {
   it('tells of each server what it is, in a line', () => {
-    expect([...BUILTINS.keys()]).toEqual(['net', 'localities', 'oauth', 'security']);
+    expect([...BUILTINS.keys()]).toEqual(['net', 'localities', 'oauth', 'security', 'slack']);
     for (const { title, summary } of BUILTINS.values()) {
       expect(title).toMatch(/^[A-Z]/);
       expect(summary).toMatch(/^[^\n]{10,100}\.$/);
@@ -60,7 +60,7 @@ describe('loadBuiltin', () => {
   });
 
   it.each([
-    ['nett', {}, 'There is no built-in server "nett". There are: net, localities, oauth, security.'],
+    ['nett', {}, 'There is no built-in server "nett". There are: net, localities, oauth, security, slack.'],
     ['__proto__', {}, 'There is no built-in server "__proto__".'],
     ['net', { alow: [] }, 'options: Unrecognized key: "alow" (it knows: allow)'],
     ['net', { allow: '10.0.0.0/8' }, 'allow: Invalid input: expected array, received string'],

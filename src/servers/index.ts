@@ -40,6 +40,14 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map([
       () => import('./security/index.ts'),
     ),
   ],
+  [
+    'slack',
+    builtin(
+      'slack',
+      { title: 'Slack', summary: 'Reads, searches and writes messages of a Slack workspace.' },
+      () => import('./slack/index.ts'),
+    ),
+  ],
 ]);
 
 /**
