@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { AUTH_LOADS, type AuthRow, authTable, measureAuth } from './auth.ts';
 import { allCandidates, selectCandidates, type Candidate } from './candidates.ts';
 import { buildEchoChild } from './echo-child.ts';
 import { REPOSITORY } from './folders.ts';
@@ -16,7 +17,7 @@ import { profile } from './profile.ts';
 import { page } from './page.ts';
 import { tables, type Run } from './tables.ts';
 import type { Results } from './results.ts';
-import { FOOTPRINT, GROWTH, GUARD, selectScenarios } from './scenarios.ts';
+import { AUTH, FOOTPRINT, GROWTH, GUARD, selectScenarios } from './scenarios.ts';
 import { measureWindow } from './window.ts';
 
 /** The whole benchmark. Tables go to stdout, talk to stderr. Gives the exit code: 1 after a wrong answer. */
@@ -47,7 +48,7 @@ async function run(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   const setting: Setting = { cores: options.cores, child: child.command, folder };
   if (options.profile) return await profileAll(candidates, setting, options);
-  const { loads: scenarios, footprint, growth, guard } = selectScenarios(options.scenarios);
+  const { loads: scenarios, footprint, growth, guard, auth } = selectScenarios(options.scenarios);
   const { rounds, warmUpSeconds, windowSeconds } = options;
   const results: Results = { windows: [], footprints: [], failures: [] };
   const measured: Run = {
@@ -66,6 +67,7 @@ async function run(options: Options): Promise<number> {
   publish(measured, options);
   if (growth) await growAll(setting, options, results);
   if (guard) await guardAll(setting, options, results);
+  if (auth) await authAll(setting, options, results);
   return results.failures.length > 0 ? 1 : 0;
 }
 
@@ -142,6 +144,22 @@ async function guardAll(setting: Setting, options: Options, results: Results): P
     }
   }
   console.log(`\n### Guard and audit log\n\n${guardTable(rows)}`);
+}
+
+/** Every load, with each kind of proof and without. */
+async function authAll(setting: Setting, options: Options, results: Results): Promise<void> {
+  const rows: AuthRow[] = [];
+  for (const load of AUTH_LOADS) {
+    try {
+      rows.push(await measureAuth(load, options.rounds, setting, options));
+      console.error(authTable(rows.slice(-1)));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      results.failures.push({ scenario: load.name, candidate: AUTH, round: 1, reason });
+      console.error(`${load.name} FAILED: ${reason}`);
+    }
+  }
+  console.log(`\n### Authentication\n\n${authTable(rows)}`);
 }
 
 function publish(measured: Run, { json, page: path }: Options): void {

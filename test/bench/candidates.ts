@@ -44,6 +44,8 @@ export interface Candidate {
   path: string;
   /** Prints its endpoint and token as one JSON line when it is ready. */
   announces: boolean;
+  /** Sent instead of the token that it announces. */
+  token?: string;
   traits: Traits;
   launch(place: Place): Launch;
 }
@@ -102,6 +104,27 @@ export const sallyportGuarded: Candidate = {
   launch: (place) =>
     launchSallyport(place, ['echo'], { guard: { policies: [{ action: 'mask' }] }, audit: {} }),
 };
+
+/** The same for everybody. */
+export const sallyportOpen: Candidate = {
+  ...SALLYPORT,
+  name: 'sallyport, open',
+  announces: false,
+  launch: (place) => {
+    const { command, ...rest } = launchSallyport(place, ['echo']);
+    return { command: [...command, '--no-auth'], ...rest };
+  },
+};
+
+/** The same, called with a token of another issuer. */
+export function sallyportFor(issuer: { issuer: string; audience: string }, token: string): Candidate {
+  return {
+    ...SALLYPORT,
+    name: 'sallyport, JWT',
+    token,
+    launch: (place) => launchSallyport(place, ['echo'], { auth: { issuers: [issuer] } }),
+  };
+}
 
 /** Sallyport with so many servers, all of which run; it is called at the endpoint of the first. */
 export function sallyportWith(servers: number): Candidate {

@@ -93,7 +93,7 @@ export async function startGateway(
 
 /** What is known before, or what the candidate says: `{"event":"ready","endpoint":…,"token":…}` on stdout. */
 async function endpointOf(
-  { announces, path }: Candidate,
+  { announces, path, token: given }: Candidate,
   child: ChildProcess,
   port: number,
   over: AbortSignal,
@@ -111,7 +111,7 @@ async function endpointOf(
     port: Number(url.port),
     // A candidate of several servers is called at one of them.
     path: path === '/mcp' ? url.pathname : path,
-    headers: [`authorization: Bearer ${token}`],
+    headers: [`authorization: Bearer ${given ?? token}`],
   };
 }
 

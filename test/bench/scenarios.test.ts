@@ -13,6 +13,7 @@ describe('selectScenarios', () => {
       footprint: true,
       growth: false,
       guard: false,
+      auth: false,
     });
   });
 
@@ -20,9 +21,34 @@ describe('selectScenarios', () => {
     const { loads, footprint } = selectScenarios(['blob', 'echo-1kb']);
     expect(loads.map(({ name }) => name)).toEqual(['echo-1kb-c16', 'blob-1mb', 'blob-10mb']);
     expect(footprint).toBe(false);
-    expect(selectScenarios(['foot'])).toEqual({ loads: [], footprint: true, growth: false, guard: false });
-    expect(selectScenarios(['growth'])).toEqual({ loads: [], footprint: false, growth: true, guard: false });
-    expect(selectScenarios(['guard'])).toEqual({ loads: [], footprint: false, growth: false, guard: true });
+    expect(selectScenarios(['foot'])).toEqual({
+      loads: [],
+      footprint: true,
+      growth: false,
+      guard: false,
+      auth: false,
+    });
+    expect(selectScenarios(['growth'])).toEqual({
+      loads: [],
+      footprint: false,
+      growth: true,
+      guard: false,
+      auth: false,
+    });
+    expect(selectScenarios(['guard'])).toEqual({
+      loads: [],
+      footprint: false,
+      growth: false,
+      guard: true,
+      auth: false,
+    });
+    expect(selectScenarios(['auth'])).toEqual({
+      loads: [],
+      footprint: false,
+      growth: false,
+      guard: false,
+      auth: true,
+    });
   });
 
   it('says which there are', () => {

@@ -13,6 +13,8 @@ export const FOOTPRINT = 'footprint';
 export const GROWTH = 'growth';
 /** What guard and audit log cost; only when asked for. */
 export const GUARD = 'guard';
+/** What it costs to know who is calling; only when asked for. */
+export const AUTH = 'auth';
 
 function echo(era: Call['era'], size: string, bytes: number, connections: number): LoadScenario {
   const prefix = era === 'modern' ? 'modern' : 'echo';
@@ -52,6 +54,7 @@ export function selectScenarios(beginnings: readonly string[]): {
   footprint: boolean;
   growth: boolean;
   guard: boolean;
+  auth: boolean;
 } {
   const wanted = (name: string): boolean =>
     beginnings.length === 0 || beginnings.some((beginning) => name.startsWith(beginning));
@@ -60,9 +63,10 @@ export function selectScenarios(beginnings: readonly string[]): {
   // Not by default: these are about Sallyport alone, and take a while.
   const growth = beginnings.includes(GROWTH);
   const guard = beginnings.includes(GUARD);
-  if (loads.length === 0 && !footprint && !growth && !guard) {
-    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH, GUARD].join(', ');
+  const auth = beginnings.includes(AUTH);
+  if (loads.length === 0 && !footprint && !growth && !guard && !auth) {
+    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH, GUARD, AUTH].join(', ');
     throw new Error(`No scenario begins with ${beginnings.join(' or ')}. There are: ${names}`);
   }
-  return { loads, footprint, growth, guard };
+  return { loads, footprint, growth, guard, auth };
 }
