@@ -5,6 +5,13 @@ import { parseServerUrl } from './web-names.ts';
 /** Traces for OpenTelemetry. Undefined in the config: what callers say of a trace goes on to the servers, no more. */
 export type TracesConfig = NonNullable<NonNullable<z.output<typeof telemetry>>['traces']>;
 
+const headerName = z
+  .string()
+  .check(
+    readable((name) =>
+      /^[\w-]{1,64}$/.test(name) ? { value: name } : { problem: 'This cannot be the name of a header.' },
+    ),
+  );
 const header = z.string().check(
   readable((value) =>
     // RFC 9110, section 5.5: a line break would begin another header.
@@ -20,10 +27,7 @@ const traces = z.strictObject({
     .transform(reading(parseServerUrl))
     .describe('Where the collector takes OTLP over HTTP: http://127.0.0.1:4318/v1/traces.')
     .meta({ examples: ['http://127.0.0.1:4318/v1/traces'] }),
-  headers: z
-    .record(z.string().regex(/^[\w-]{1,64}$/, 'This cannot be the name of a header.'), header)
-    .default({})
-    .describe('Headers for every request to it. Never shown.'),
+  headers: z.record(headerName, header).default({}).describe('Headers for every request to it. Never shown.'),
   sample: z
     .number()
     .min(0)

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Family, readExposition, valueOf } from '../support/exposition.ts';
-import { child, type Gateway, startGateway } from '../support/gateway.ts';
+import { child, type Gateway, sallyport, startGateway } from '../support/gateway.ts';
 import { begin, callTool, modern, modernRequest, send, Session } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
 
@@ -129,5 +131,21 @@ describe('/metrics', () => {
     await callTool(gateway, 'echo');
     expect(valueOf(await scrape(gateway, port), 'sallyport_calls_total')).toBeGreaterThan(0);
     expect((await callTool({ port, token: gateway.token }, 'echo')).status).toBe(404);
+  });
+});
+
+describe('sallyport deploy observability', () => {
+  it('asks for no metric that a gateway of this config does not have', async () => {
+    await using gateway = await startGateway({ config: { ...SERVERS, metrics: {}, audit: {}, guard: {} } });
+    const args = ['deploy', 'observability', '--config', gateway.configFile, '--out', gateway.home];
+    const { code, stderr } = await sallyport(args);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    const written = ['prometheus/sallyport.rules.yaml', 'grafana/sallyport.json'].map((file) =>
+      readFileSync(join(gateway.home, file), 'utf8'),
+    );
+    const families = await scrape(gateway);
+    const names = written.join().match(/\b(?:sallyport|process|nodejs)_[a-z0-9]+_[a-z0-9_]+/g) ?? [];
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of new Set(names)) expect([...families.keys()]).toContain(name.replace(/_bucket$/, ''));
   });
 });
