@@ -10,6 +10,7 @@ import { errorMessage, Failure } from '../failure.ts';
 import { homePath } from '../home.ts';
 import { suggest } from '../../config/suggest.ts';
 import { createStyle } from '../style.ts';
+import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
 import { printable } from '../text.ts';
 
@@ -110,7 +111,11 @@ async function openLock({ config, file }: Place, terminal: Terminal): Promise<Lo
   const loaded =
     file !== undefined || found === undefined
       ? undefined
-      : await loadConfig(found, { env: terminal.env, cwd: terminal.cwd });
+      : await loadConfig(found, {
+          env: terminal.env,
+          cwd: terminal.cwd,
+          secretSource: secretSource(terminal.env),
+        });
   const path = file ?? loaded?.config.pins.file ?? join(homePath(terminal.env), 'sallyport.lock');
   const lock = new LockFile(path);
   try {
