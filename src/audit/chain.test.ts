@@ -16,16 +16,16 @@ describe('threat 28: what somebody else wrote in a line of the log', () => {
     ['what cannot be seen', 'a\u200bb\ufeffc'],
     ['a NUL', 'a\0b'],
   ])('%s stays one line of plain characters', (_what, name) => {
-    const record = chained(event({ tool_name: name }), START, KEY, NOW);
-    const line = lineOf(record);
+    const { record, line } = chained(event({ tool_name: name }), START, KEY, NOW);
     expect(line).toMatch(/^\{[\x20-\x7e]*\}\n$/);
     expect(readRecord(line)?.tool_name).toBe(name);
     expect(verified(line, START, KEY)).toEqual(JSON.parse(line));
+    expect(verified(lineOf(record), START, KEY), 'read and written again').toEqual(JSON.parse(line));
   });
 
   it('keys with a meaning are only text', () => {
     const pii = JSON.parse('{"__proto__":1,"EMAIL":2}') as Record<string, number>;
-    const line = lineOf(chained(event({ pii, contains_pii: true }), START, KEY, NOW));
+    const { line } = chained(event({ pii, contains_pii: true }), START, KEY, NOW);
     expect(typeof verified(line, START, KEY)).toBe('object');
   });
 });

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { canonical } from '../core/canonical.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject } from '../core/json.ts';
 import { type AuditEvent, type AuditRecord, RECORD_VERSION } from './event.ts';
 
 /** Before the first record there is none. */
@@ -14,27 +14,51 @@ export interface Head {
 
 export const START: Head = { seq: 0, hash: GENESIS };
 
+/** An event in its place in the chain, and the line that it is written as. */
+export interface Chained {
+  readonly record: AuditRecord;
+  readonly line: string;
+}
+
 /** The record that an event becomes behind `head`. */
-export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): AuditRecord {
+export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): Chained {
+  // In the order of their names: then the JSON is the canonical one, and it takes no second one to be signed.
   const content = {
-    v: RECORD_VERSION,
-    seq: head.seq + 1,
-    timestamp: now.toISOString(),
-    ...event,
+    action_taken: event.action_taken,
+    client_id: event.client_id,
+    contains_pii: event.contains_pii,
+    duration_ms: event.duration_ms,
+    event_type: event.event_type,
+    id: event.id,
+    ip: event.ip,
+    method: event.method,
+    outcome: event.outcome,
+    parameter_count: event.parameter_count,
+    pii: event.pii && inOrder(event.pii),
+    policy: event.policy,
     prev: head.hash,
+    seq: head.seq + 1,
+    server: event.server,
+    timestamp: now.toISOString(),
+    tool_name: event.tool_name,
+    user_id: event.user_id,
+    v: RECORD_VERSION,
   };
-  return { ...content, hash: hashOf(content, key) };
+  const text = JSON.stringify(content);
+  const hash = hashOf(text, key);
+  return { record: { ...content, hash }, line: safe(`${text.slice(0, -1)},"hash":"${hash}"}\n`) };
+}
+
+function inOrder(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
- * HMAC-SHA256 over the record before and the canonical JSON of this one. Whoever has not the key cannot write a record
- * that fits, and whoever changes, moves or takes out one breaks every record behind it.
+ * HMAC-SHA256 over the canonical JSON of a record without its hash, with that of the record before in it. Whoever has not
+ * the key cannot write a record that fits, and whoever changes, moves or takes out one breaks every record behind it.
  */
-function hashOf(content: object, key: KeyObject): string {
-  // It came out of JSON, or goes into it.
-  return createHmac('sha256', key)
-    .update(canonical(content as JsonObject))
-    .digest('hex');
+function hashOf(text: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(text).digest('hex');
 }
 
 /** Control characters, line separators, and what turns the direction of text around: a log is read on terminals. */
@@ -43,8 +67,11 @@ const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u206
 
 /** A record as one line. JSON itself escapes what lies below U+0020. */
 export function lineOf(record: AuditRecord): string {
-  const text = JSON.stringify(record);
-  return `${text.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+  return safe(`${JSON.stringify(record)}\n`);
+}
+
+function safe(line: string): string {
+  return line.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
@@ -55,7 +82,8 @@ export function verified(line: string, head: Head, key: KeyObject): AuditRecord 
   const record = readRecord(line);
   if (!record) return 'it is no record';
   const { hash, ...content } = record;
-  if (!isSame(hash, hashOf(content, key))) return 'it was changed, or written with another key';
+  // It came out of JSON.
+  if (!isSame(hash, hashOf(canonical(content), key))) return 'it was changed, or written with another key';
   if (record.seq !== head.seq + 1)
     return `it has the number ${record.seq}, and ${head.seq + 1} was to come: records were taken out, put in or moved`;
   if (record.prev !== head.hash) return 'it does not continue the record before it';

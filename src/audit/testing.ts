@@ -28,7 +28,8 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
 
 /** The record of such a call, so many milliseconds after 2026-01-01. */
 export function record(changes: Partial<AuditEvent> = {}, ms = 0): AuditRecord {
-  return chained(event(changes), START, chainKey(Buffer.alloc(32)), new Date(Date.UTC(2026, 0, 1, 12) + ms));
+  return chained(event(changes), START, chainKey(Buffer.alloc(32)), new Date(Date.UTC(2026, 0, 1, 12) + ms))
+    .record;
 }
 
 /** A folder with a log to write. */

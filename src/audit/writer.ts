@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { chained, type Head, lineOf } from './chain.ts';
+import { chained, type Head } from './chain.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
 import { rotatedName } from './files.ts';
@@ -35,6 +35,7 @@ const CHECKPOINT_MS = 60_000;
 
 interface Waiting {
   readonly event: AuditEvent;
+  readonly at: Date;
   readonly done: ((recorded: boolean) => void) | undefined;
 }
 
@@ -116,12 +117,12 @@ export class AuditWriter {
 
   /** Records an event some time soon. */
   write(event: AuditEvent): void {
-    this.#take({ event, done: undefined });
+    this.#take({ event, at: this.#now(), done: undefined });
   }
 
   /** Records an event. Resolves when it is written, to false when it could not be. */
   record(event: AuditEvent): Promise<boolean> {
-    return new Promise((done) => this.#take({ event, done }));
+    return new Promise((done) => this.#take({ event, at: this.#now(), done }));
   }
 
   /** Resolves when everything that was to be written by now is, or was given up. */
@@ -139,6 +140,10 @@ export class AuditWriter {
     this.#checkpoint();
     await this.#file.close();
     await this.#unlock();
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
   }
 
   #take(waiting: Waiting): void {
@@ -187,14 +192,16 @@ export class AuditWriter {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const { keys, now = () => new Date(), durable, onRecord, fileBytes } = this.#options;
+    const { keys, durable, onRecord, fileBytes } = this.#options;
     let head = this.#head;
-    const records = batch.map(({ event }) => {
-      const record = chained(event, head, keys.chain, now());
-      head = { seq: record.seq, hash: record.hash };
+    let lines = '';
+    const records = batch.map(({ event, at }) => {
+      const { record, line } = chained(event, head, keys.chain, at);
+      head = record;
+      lines += line;
       return record;
     });
-    const bytes = Buffer.from(records.map(lineOf).join(''), 'utf8');
+    const bytes = Buffer.from(lines, 'utf8');
     if (this.#size > 0 && this.#size + bytes.length > fileBytes) await this.#rotate();
     try {
       await writeAll(this.#file, bytes);
@@ -225,9 +232,9 @@ export class AuditWriter {
 
   #checkpoint(): void {
     if (this.#head.seq === this.#checkpointed) return;
-    const { keys, checkpoint, now = () => new Date() } = this.#options;
+    const { keys, checkpoint } = this.#options;
     this.#checkpointed = this.#head.seq;
-    checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, now()))}\n`);
+    checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, this.#now()))}\n`);
   }
 
   #lose(batch: readonly Waiting[], reason: string): void {

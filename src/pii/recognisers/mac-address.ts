@@ -36,6 +36,8 @@ export const macInGroups: DigitRecogniser = {
     let from = start;
     while (start - from < 14 && (isHex(text, from - 1) || text[from - 1] === '.')) from -= 1;
     if (start - from > 13 || isWord(text, from - 1)) return;
+    // Most such words end before it comes to that.
+    if (!isHex(text, from + 11)) return;
     DOTS.lastIndex = from;
     BARE.lastIndex = from;
     if (DOTS.test(text)) {

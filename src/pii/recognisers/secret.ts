@@ -9,12 +9,9 @@ function endOfToken(text: string, from: number, end: number): number {
   return at;
 }
 
-/** Behind the next slash or tilde. */
+/** Behind the next slash. */
 function nextPiece(text: string, from: number, end: number): number {
-  for (let at = from; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 47 || code === 126) return at + 1;
-  }
+  for (let at = from; at < end; at++) if (text.charCodeAt(at) === 47) return at + 1;
   return end;
 }
 
@@ -27,9 +24,10 @@ export const secretToken: WordRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
-    for (let from = start; from < end; from = nextPiece(text, from, end)) {
+    const isPath = text.slice(start, end).includes('/');
+    for (let from = start; from < end; from = isPath ? nextPiece(text, from, end) : end) {
       if (!mayBeginToken(text, from, end)) continue;
-      const word = text.slice(from, endOfToken(text, from, nextPiece(text, from, end)));
+      const word = text.slice(from, endOfToken(text, from, isPath ? nextPiece(text, from, end) : end));
       if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
     }
     if (text[start - 1] !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;

@@ -94,7 +94,7 @@ function play(
   let head: Head = START;
   let values = 0;
   for (let i = 0; i < events; i++) {
-    const record = chained(event(i), head, key, new Date(start + i * intervalMs));
+    const { record } = chained(event(i), head, key, new Date(start + i * intervalMs));
     head = record;
     for (const count of Object.values(record.pii ?? {})) values += count;
     for (const alert of watching.see(record))
