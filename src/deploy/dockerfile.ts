@@ -24,8 +24,9 @@ export function buildDockerfile(config: Config, asked: Asked): Deployment {
  */
 export function imageFile(config: Config, { images, sallyportVersion }: Asked): DeployFile {
   const base = images.node === undefined ? undefined : pinned(images.node, '--base');
-  const listen = config.listen.tls ? [] : ['"--listen"', '"0.0.0.0:8080"'];
-  const command = ['"up"', '"--config"', `"${IMAGE_CONFIG}/sallyport.yaml"`, ...listen];
+  const listen = config.listen.tls ? '' : ' --listen 0.0.0.0:8080';
+  // The line on standard output is for programs, and has the token in it: not for the log of an engine.
+  const command = `exec sallyport up --json --config ${IMAGE_CONFIG}/sallyport.yaml${listen} >/dev/null`;
   const url = config.listen.tls ? `https://127.0.0.1:${config.listen.port}` : 'http://127.0.0.1:8080';
   const text = `# Node 24 or later, by its digest: NAME@sha256:…
 ARG NODE_IMAGE${base === undefined ? '' : `=${base}`}
@@ -46,8 +47,7 @@ USER ${IMAGE_USER}
 EXPOSE ${config.listen.tls ? config.listen.port : 8080}
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "${healthProgram(url)}"]
-ENTRYPOINT ["sallyport"]
-CMD [${command.join(', ')}]
+CMD ["sh", "-c", "${command}"]
 `;
   return { path: 'Dockerfile', text };
 }

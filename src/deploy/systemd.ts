@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Asked, Deployment, Target } from './target.ts';
 
-/** A gateway that has said nothing for so long hangs, in milliseconds. */
+/** A gateway that has said nothing for so long hangs. */
 const WATCHDOG_SECONDS = 60;
 
 export const systemd: Target = {
@@ -34,7 +34,8 @@ export const systemd: Target = {
 };
 
 /**
- * A unit that starts the gateway as a user of its own, which exists while it runs (`DynamicUser`).
+ * A unit that starts the gateway as a user of its own, and the line for sysusers.d that makes this user. It is not one
+ * that exists only while it runs (`DynamicUser`): somebody has to make tokens as the same user.
  *
  * Not here: `MemoryDenyWriteExecute`, since the JavaScript engine makes machine code while it runs; and
  * `RestrictNamespaces` where a server has a sandbox or a container, which are made of namespaces.
@@ -67,14 +68,16 @@ WatchdogSec=${WATCHDOG_SECONDS}
 TimeoutStartSec=${seconds(config.timeouts.startMs) + 30}
 TimeoutStopSec=${seconds(config.timeouts.drainMs + config.timeouts.stopMs) + 10}
 ExecStart=${asked.program} up --json --config ${asked.configFile}
+# The line on standard output is for programs, and has the token in it. The log is on standard error.
+StandardOutput=null
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2
 KillMode=mixed
 
 # Who it is, and what it may write to.
-DynamicUser=yes
 User=sallyport
+Group=sallyport
 StateDirectory=sallyport
 StateDirectoryMode=0700
 CacheDirectory=sallyport
@@ -117,7 +120,13 @@ TasksMax=4096
 [Install]
 WantedBy=multi-user.target
 `;
-  return { files: [{ path: 'sallyport.service', text }], notes: notesOf(config, asked, isContained) };
+  return {
+    files: [
+      { path: 'sallyport.service', text },
+      { path: 'sysusers.conf', text: 'u sallyport - "Sallyport" /var/lib/sallyport\n' },
+    ],
+    notes: notesOf(config, asked, isContained),
+  };
 }
 
 function notesOf(config: Config, { references }: Asked, isContained: boolean): string[] {

@@ -24,6 +24,7 @@ import { offerAdmin } from '../up/admin.ts';
 import { exposure } from '../up/exposure.ts';
 import { listenOption, localEndpoint, refuseOpenDoor, shownEndpoint } from '../up/listen.ts';
 import { readyLine } from '../up/ready-line.ts';
+import { serviceManager } from '../up/service-manager.ts';
 import { settle } from '../up/settling.ts';
 import { commandAfterDashes, loadSource, type Source } from '../up/source.ts';
 import type { Welcome } from '../up/start-screen.ts';
@@ -106,6 +107,7 @@ async function serve(
 
   const admin = await offerAdmin(gateway, home, log);
 
+  const manager = serviceManager(terminal.env, (problem) => log.warn({ problem }, 'systemd was not told'));
   const stop = stopSignal(() => process.exit(EXIT.INTERRUPTED));
   // Where programs read both streams, the line on stdout says it all, and stderr is the log's alone.
   const talk = terminal.tty || !options.json ? screenTalk(terminal, config.servers) : logTalk(log);
@@ -126,8 +128,10 @@ async function serve(
             certificates: gateway.certificates(),
           }),
         );
+      manager?.ready(`serving ${endpoint}`);
     }
     await untilAborted(stop.asked);
+    manager?.stopping();
     talk.stopping();
     return EXIT.OK;
   } finally {
