@@ -47,7 +47,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent {
-  const outcome = outcomeOf(reply);
+  const outcome = outcomeOf(reply, trail);
   return {
     ...about(call, trail),
     event_type: TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call'),

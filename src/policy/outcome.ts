@@ -2,6 +2,7 @@ import type { Outcome } from '../audit/event.ts';
 import { ERRORS } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import type { Reply, RpcError } from '../core/reply.ts';
+import type { Trail } from '../core/trail.ts';
 
 /** Refusals of the gateway: what it was not allowed, or was too much. */
 const DENIALS: ReadonlySet<string> = new Set([
@@ -15,13 +16,17 @@ const DENIALS: ReadonlySet<string> = new Set([
   'unauthorized',
 ]);
 
-/** How a call went. */
-export function outcomeOf(reply: Reply): Outcome {
+/** How a call went. @param trail tells a refusal of the guard from an error of the tool, which a model reads alike */
+export function outcomeOf(reply: Reply, trail?: Trail): Outcome {
   if (reply.kind === 'input_required') return 'input_required';
-  if (reply.kind === 'result') return 'ok';
+  if (reply.kind === 'result') return trail && isRefused(trail) && isToolError(reply) ? 'denied' : 'ok';
   const reason = reasonOf(reply.error);
   if (reason === 'cancelled') return 'cancelled';
   return reason !== undefined && DENIALS.has(reason) ? 'denied' : 'error';
+}
+
+function isRefused({ actions }: Trail): boolean {
+  return actions.has('reject') || actions.has('guard_failed');
 }
 
 /** Why a call failed, in one word: of the error table, or of a server that says its own in the same place. */

@@ -23,8 +23,8 @@ export interface Recipe extends AsyncDisposable {
    * @throws when the page has no such command, or when it fails
    */
   run(command: string, env?: Readonly<Record<string, string>>, input?: string): Promise<string>;
-  /** Starts the `sallyport up` of the page, on a free port instead of the one that the page says. */
-  up(command: string, env?: Readonly<Record<string, string>>): Promise<Served>;
+  /** Starts the `sallyport up` of the page, on a free port (or this one) instead of the one that the page says. */
+  up(command: string, port?: number): Promise<Served>;
   /** Starts another command of the page that goes on until it is stopped. */
   begin(command: string, env?: Readonly<Record<string, string>>): Program;
   /** Writes the next of the files that the page shows, those whose first line is `# NAME`. */
@@ -82,7 +82,7 @@ function open(
     SALLYPORT_HOME: home,
   };
 
-  const launch = (command: string, env: Readonly<Record<string, string>>, input = ''): Program => {
+  const launch = (command: string, env: Readonly<Record<string, string>>, input = '', port = 0): Program => {
     if (!commands.includes(command)) throw new Error(`the page of ${name} does not say: ${command}`);
     used.add(command);
     const program = start(
@@ -92,7 +92,7 @@ function open(
         '-euo',
         'pipefail',
         '-c',
-        replaced(command).replace(/^sallyport up\b/, '$& --json --listen 127.0.0.1:0'),
+        replaced(command).replace(/^sallyport up\b/, `$& --json --listen 127.0.0.1:${port}`),
       ],
       {
         cwd: folder,
@@ -115,8 +115,8 @@ function open(
         throw new Error(`${command}\nended with ${code}:\n${program.stdout()}${program.stderr()}`);
       return program.stdout();
     },
-    async up(command, env = {}) {
-      const program = launch(command, env);
+    async up(command, port = 0) {
+      const program = launch(command, {}, '', port);
       let isOver = false;
       void program.ended.then(() => (isOver = true));
       const line = await eventually(
