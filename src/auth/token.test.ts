@@ -79,7 +79,7 @@ describe('the token of the gateway', () => {
   });
 });
 
-describe('the comparison', () => {
+describe('threat 30: the comparison', () => {
   beforeEach(() => {
     vi.mocked(crypto.timingSafeEqual).mockClear();
   });

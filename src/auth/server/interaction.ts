@@ -60,7 +60,7 @@ export class Interactions {
       if (!action.endsWith(`/${details.uid}`)) throw new errors.SessionNotFound('another page');
       if (req.method === 'GET' || req.method === 'HEAD') {
         const answer = new URL(req.url ?? '', this.#options.issuer).searchParams;
-        if (answer.has('state')) return await this.#answered(req, res, answer);
+        if (answer.has('state')) return await this.#answered(req, res, answer, details.uid);
         return await this.#show(res, details, action, texts);
       }
       const form = new URLSearchParams(await bodyOf(req));
@@ -137,11 +137,16 @@ export class Interactions {
   }
 
   /** Another provider has answered who it is. */
-  async #answered(req: IncomingMessage, res: ServerResponse, answer: URLSearchParams): Promise<void> {
+  async #answered(
+    req: IncomingMessage,
+    res: ServerResponse,
+    answer: URLSearchParams,
+    uid: string,
+  ): Promise<void> {
     const { upstream, log } = this.#options;
     try {
       if (!upstream) throw new LoginRefused('there is no other provider');
-      await this.#enter(req, res, await upstream.finish(answer));
+      await this.#enter(req, res, await upstream.finish(answer, uid));
     } catch (error) {
       const why = error instanceof LoginRefused ? error.message : 'the other provider cannot be understood';
       log.info({ why }, 'no login');

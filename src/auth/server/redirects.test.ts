@@ -153,7 +153,7 @@ describe('the registration of', () => {
   });
 });
 
-it('of twenty changes to a redirect, none is followed', async () => {
+it('threat 17: of twenty changes to a redirect, none is followed', async () => {
   await using as = await open();
   const { body } = await register(as.issuer, {
     redirect_uris: [...CLAUDE, 'http://127.0.0.1:7777/callback'],

@@ -100,7 +100,7 @@ describe('client_credentials', () => {
 });
 
 describe('a person', () => {
-  it('gets a token for the client, and the client a new one for each refresh token, once', async () => {
+  it('threat 21: gets a token for the client, and the client a new one for each refresh token, once', async () => {
     await using as = await open();
     const { back, clientId, token } = await person(as);
     expect(back.searchParams.get('iss')).toBe(as.issuer);
@@ -136,7 +136,7 @@ describe('a person', () => {
       expect(as.server.isRevoked(String(decodeJwt(String(body['access_token'])).jti))).toBe(true);
   });
 
-  it('of two refreshes at once, gives one a token, and ends the family', async () => {
+  it('threat 21: of two refreshes at once, gives one a token, and ends the family', async () => {
     await using as = await open();
     const { clientId, token } = await person(as);
     const refresh = {
@@ -149,7 +149,7 @@ describe('a person', () => {
     expect(as.server.isRevoked(String(decodeJwt(String(token.body['access_token'])).jti))).toBe(true);
   });
 
-  it('loses everything that came of a code when the code is used again', async () => {
+  it('threat 17: loses everything that came of a code when the code is used again', async () => {
     await using as = await open();
     const { exchange, token } = await person(as);
     expect(token.status).toBe(200);
@@ -178,7 +178,7 @@ describe('a person', () => {
     expect((await post(`${as.issuer}/oauth2/token`, refresh)).body['error']).toBe('invalid_grant');
   });
 
-  it('needs a code challenge with S256', async () => {
+  it('threat 17: needs a code challenge with S256', async () => {
     await using as = await open();
     const { body } = await register(as.issuer, { redirect_uris: [REDIRECT] });
     const clientId = String(body['client_id']);

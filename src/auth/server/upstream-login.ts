@@ -63,11 +63,13 @@ export class UpstreamLogin {
 
   /**
    * Takes the answer that came with the browser.
+   * @param uid of the interaction that this browser is in
    * @throws {LoginRefused}
    */
-  async finish(answer: URLSearchParams): Promise<User> {
+  async finish(answer: URLSearchParams, uid: string): Promise<User> {
     const begun = this.#records.take(KIND, answer.get('state') ?? '');
-    if (!begun) throw new LoginRefused('nobody began this login here');
+    // What somebody else began would log this person in as them.
+    if (begun?.['uid'] !== uid) throw new LoginRefused('nobody began this login here');
     const iss = answer.get('iss');
     if (iss !== null && iss !== this.#config.issuer)
       throw new LoginRefused('the answer is of another issuer');
@@ -114,8 +116,7 @@ export class UpstreamLogin {
       typeof claims['email'] === 'string' && isVerified ? claims['email'].toLowerCase() : undefined;
     if (domains && !(email !== undefined && domains.includes(email.slice(email.lastIndexOf('@') + 1))))
       throw new LoginRefused('this account is of no allowed domain');
-    // A name with a colon: nobody who has a password here can have it.
-    const user = this.#users.vouched(`${new URL(issuer).host}:${claims.sub ?? ''}`, { email });
+    const user = this.#users.vouched(userName(issuer, claims.sub ?? ''), { email });
     if (user.isDisabled) throw new LoginRefused('this account is disabled');
     return user;
   }
@@ -132,6 +133,15 @@ export class UpstreamLogin {
       jwksUri: textOf(metadata['jwks_uri']),
     };
   }
+}
+
+/**
+ * What somebody of another provider is called here. With a colon: nobody who has a password here can have it. A subject is
+ * compared to the letter, and the names of users are not; so one that is not plain is known by its hash.
+ */
+function userName(issuer: string, sub: string): string {
+  const isPlain = /^[\da-z._@-]{1,64}$/.test(sub);
+  return `${new URL(issuer).host}:${isPlain ? sub : `~${createHash('sha256').update(sub).digest('hex').slice(0, 40)}`}`;
 }
 
 /** @throws {LoginRefused} for what is no text */
