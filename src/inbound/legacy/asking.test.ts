@@ -45,6 +45,19 @@ afterEach(() => {
 });
 
 describe('a server that asks in the middle of a call', () => {
+  it('asks a hundred things at once at most: nobody is flooded with more', async () => {
+    const waiting = new Waiting();
+    await using endpoint = await serve({ handle: waiting.handle });
+    const session = await endpoint.open(ALL);
+    const underway = endpoint.begin({ headers: session, body: CALL });
+    const first = await waiting.next();
+    const many = Array.from({ length: 101 }, (_unused, i) => [`q${i}`, elicit('Who?')] as const);
+    first.reply(asks(Object.fromEntries(many)));
+    const { last, messages } = await underway.answer;
+    expect(last.error?.data).toMatchObject({ reason: 'server_reply_invalid' });
+    expect(messages).toHaveLength(1);
+  });
+
   it('asks on the stream of this call, gets the answer, and ends the call with its result', async () => {
     const waiting = new Waiting();
     await using endpoint = await serve({ handle: waiting.handle });

@@ -7,6 +7,8 @@ import { type Question, questionFor } from './question.ts';
 
 /** How long a client may take for one round of questions, unless told otherwise: a person may have to read and think. */
 const ROUND_MS = 10 * 60_000;
+/** Questions in one round: no person answers more. */
+const MOST = 100;
 
 type Asked = Extract<Reply, { kind: 'input_required' }>;
 type Response = Extract<Message, { kind: 'result' | 'error' }>;
@@ -33,8 +35,11 @@ export class Asking {
     { client, cancellation }: Pick<Call, 'client' | 'cancellation'>,
     send: (id: number, method: string, params: JsonObject) => void,
   ): Promise<Answers | Failure> {
+    const requests = Object.entries(reply.inputRequests);
+    if (requests.length > MOST)
+      return failure('server_reply_invalid', `It asks ${requests.length} things at once.`);
     const questions: { key: string; method: string; question: Question }[] = [];
-    for (const [key, request] of Object.entries(reply.inputRequests)) {
+    for (const [key, request] of requests) {
       const method = isObject(request) ? request['method'] : undefined;
       const params = isObject(request) ? request['params'] : undefined;
       if (typeof method !== 'string') return failure('server_reply_invalid', 'It asks without a method.');
