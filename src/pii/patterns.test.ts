@@ -70,8 +70,8 @@ describe('patterns of one’s own', () => {
     expect(mistakes(text)[0]).toContain(expected);
   });
 
-  it('cannot hang', () => {
-    const evil = { A: '(a+)+$', B: '(x|x|x)*y', C: '(.*)*z' };
+  it('threat 36: cannot hang, whatever they are and whatever they are shown', () => {
+    const evil = { A: '(a+)+$', B: '(x|x|x)*y', C: '(.*)*z', D: '(a|aa)+$' };
     const started = performance.now();
     expect(finds(evil, `${'a'.repeat(20_000)}!${'x'.repeat(20_000)}`)).toEqual([]);
     // V8's own engine would need longer than the universe is old.

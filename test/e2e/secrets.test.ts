@@ -63,7 +63,7 @@ async function environmentOf(running: Gateway, server: string): Promise<string> 
   return readFileSync(`/proc/${who.pid}/environ`, 'utf8');
 }
 
-describe.runIf(process.platform === 'linux')('the secrets of one server', () => {
+describe.runIf(process.platform === 'linux')('threat 33: the secrets of one server', () => {
   it('are in its environment, and nowhere else', async () => {
     const { path, env } = await prepare();
     const secrets = {
