@@ -27,20 +27,22 @@ import type { CertificateState, Tls } from './listener/tls/open.ts';
 import { prefixOf } from './listener/routes.ts';
 import { NOTHING_FORBIDDEN, permissionsOf } from './policy/permitted.ts';
 import type { ServerOutput } from './telemetry/server-output.ts';
-import type { ServerState } from './upstream/servers.ts';
+import type { CapacityState, ServerState } from './upstream/servers.ts';
 
 export type { GatewayOptions, OAuth, Paths } from './gateway/options.ts';
 export type { ReloadReport } from './gateway/reload-report.ts';
 export { ListenError } from './listener/listener.ts';
 export { CertificateError } from './listener/tls/certificate-error.ts';
 export type { CertificateState } from './listener/tls/open.ts';
-export type { ChildState, ServerState, ServerSummary } from './upstream/servers.ts';
+export type { CapacityState, ChildState, ServerState, ServerSummary } from './upstream/servers.ts';
 
 export interface Gateway {
   /** The URL of all servers, such as `http://127.0.0.1:8080/mcp`. */
   readonly endpoint: string;
   readonly listening: { readonly host: string; readonly port: number };
   status(): ServerState[];
+  /** How many processes run, wait to be started, and may be. */
+  capacity(): CapacityState;
   /** Of TLS of its own; empty where there is none. */
   certificates(): readonly CertificateState[];
   /** How many sessions of legacy clients are open. */
@@ -152,6 +154,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endpoint: `${config.publicUrl?.replace(/\/+$/, '') ?? `${secure ? 'https' : 'http'}://${hostOf(listening.host)}:${listening.port}`}${paths.mcp ?? '/mcp'}`,
     listening,
     status: () => servers.states(),
+    capacity: () => servers.capacity(),
     certificates: () => secure?.certificates() ?? [],
     sessions: () => inbound.sessions,
     settled: (timeoutMs = config.timeouts.startMs) =>

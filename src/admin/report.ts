@@ -1,10 +1,10 @@
-import type { CertificateState, ChildState, Gateway, ServerState } from '../gateway.ts';
+import type { CapacityState, CertificateState, ChildState, Gateway, ServerState } from '../gateway.ts';
 import { memoryOf } from './memory.ts';
 
 /** What of a gateway can be looked at and done from outside. */
 export type Administered = Pick<
   Gateway,
-  'endpoint' | 'certificates' | 'status' | 'sessions' | 'output' | 'restart' | 'redact'
+  'endpoint' | 'certificates' | 'status' | 'capacity' | 'sessions' | 'output' | 'restart' | 'redact'
 >;
 
 /** What a gateway says of itself. Times are milliseconds since 1970, memory is bytes. */
@@ -17,6 +17,8 @@ export interface GatewayReport {
   readonly memory: number;
   /** Sessions of legacy clients; modern ones have none. */
   readonly sessions: number;
+  /** Processes, those that wait for one, and how many there may be. */
+  readonly capacity: CapacityState;
   readonly servers: readonly ServerReport[];
   /** Of TLS of its own; absent where there is none. */
   readonly certificates?: readonly CertificateState[];
@@ -50,6 +52,7 @@ export async function reportOf(
     startedAt,
     memory: process.memoryUsage.rss(),
     sessions: gateway.sessions(),
+    capacity: gateway.capacity(),
     servers: states.map((state) => serverReport(state, memory, gateway.redact)),
     ...(certificates.length > 0 && { certificates }),
   };

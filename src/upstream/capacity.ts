@@ -11,6 +11,15 @@ export interface CapacityLimits {
   readonly startQueueMs: number;
 }
 
+/** How near the bounds are. */
+export interface CapacityState {
+  /** Processes that run or are being started. */
+  readonly processes: number;
+  /** Starts that wait for a place. */
+  readonly waiting: number;
+  readonly limits: Pick<CapacityLimits, 'processes' | 'processesPerPrincipal' | 'processesPerServer'>;
+}
+
 /** Who has a place, or wants one. */
 export interface Holder {
   readonly server: string;
@@ -56,6 +65,12 @@ export class Capacity {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get state(): CapacityState {
+    const { processes, processesPerPrincipal, processesPerServer } = this.#limits;
+    const limits = { processes, processesPerPrincipal, processesPerServer };
+    return { processes: this.size, waiting: this.waiting, limits };
   }
 
   /** A place if one is free right now. */

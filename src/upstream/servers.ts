@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServerConfig } from '../config/schema.ts';
 import type { Upstream, Upstreams } from '../core/upstream.ts';
-import { Capacity, type CapacityLimits } from './capacity.ts';
+import { Capacity, type CapacityLimits, type CapacityState } from './capacity.ts';
 import { CHANGES, type Events, Server, type ServerOptions } from './server.ts';
 import type { ServerState } from './server-state.ts';
 
+export type { CapacityState } from './capacity.ts';
 export type { ChildState, ServerState, ServerSummary } from './server-state.ts';
 
 export interface ServersOptions extends Omit<ServerOptions, 'capacity'> {
@@ -62,6 +63,10 @@ export class Servers implements Upstreams {
 
   states(): ServerState[] {
     return [...this.#servers.values()].map((server) => server.state());
+  }
+
+  capacity(): CapacityState {
+    return this.#options.capacity.state;
   }
 
   /** Starts every server for a principal, so that the first call need not wait. Resolves when each is ready or failed. */

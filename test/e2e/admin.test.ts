@@ -88,6 +88,10 @@ describe('sallyport status', () => {
     });
     const who = JSON.parse(textOf(await callTool(running, 'files__whoami')) ?? '') as { pid: number };
     expect(report).toMatchObject({ pid: running.pid, endpoint: running.endpoint, sessions: 0 });
+    // One with a call in it, one ahead of the next user; and the broken one, as often as it is tried.
+    const { processes, waiting, limits } = report.capacity;
+    expect([processes === 2 || processes === 3, waiting]).toEqual([true, 0]);
+    expect(limits.processes).toBeGreaterThan(processes);
     const [files, broken, net] = report.servers;
     expect(files).toMatchObject({ name: 'files', state: 'ready', children: [{ pid: who.pid, calls: 1 }] });
     expect(files?.children[0]?.memory).toBeGreaterThan(10_000_000);

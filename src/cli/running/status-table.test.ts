@@ -44,6 +44,11 @@ function lines(servers: readonly ServerReport[], columns = 100): string[] {
     startedAt: NOW - 26 * 60 * MINUTE,
     memory: 75_000_000,
     sessions: 1,
+    capacity: {
+      processes: 3,
+      waiting: 2,
+      limits: { processes: 64, processesPerPrincipal: 16, processesPerServer: 32 },
+    },
     servers,
   };
   return statusLines(report, { style: createStyle(false), columns, now: NOW });
@@ -71,7 +76,7 @@ describe('statusLines', () => {
     ]);
     expect(shown).toEqual([
       'Sallyport 1.2.3 at http://127.0.0.1:8080/mcp',
-      'pid 99 · up 1 d 2 h · 1 session · 2 processes · 1 parked call · 75 MB + 1.5 GB in servers',
+      'pid 99 · up 1 d 2 h · 1 session · 3 of 64 processes · 2 waiting for one · 1 parked call · 75 MB + 1.5 GB in servers',
       '',
       '  SERVER  STATE                   PROCESSES  CALLS  PARKED  RESTARTS  MEMORY',
       '✓ files   ready                 2 + 1 spare      2       1         0  1.4 GB',
