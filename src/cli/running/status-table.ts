@@ -22,7 +22,7 @@ export interface TableOptions {
 export function statusLines(report: GatewayReport, options: TableOptions): string[] {
   const { style, now } = options;
   const children = report.servers.flatMap((server) => server.children);
-  const { processes, waiting, limits } = report.capacity;
+  const { processes: running, waiting, limits } = report.capacity;
   const parked = children.filter((child) => child.parked).length;
   const servers = report.servers.reduce((total, server) => total + memoryOf(server), 0);
   return [
@@ -32,7 +32,7 @@ export function statusLines(report: GatewayReport, options: TableOptions): strin
         `pid ${report.pid}`,
         `up ${time(now - report.startedAt)}`,
         several(report.sessions, 'session'),
-        `${processes} of ${several(limits.processes, 'process', 'processes')}`,
+        `${running} of ${several(limits.processes, 'process', 'processes')}`,
         ...(waiting > 0 ? [`${waiting} waiting for one`] : []),
         several(parked, 'parked call'),
         `${bytes(report.memory)} + ${bytes(servers)} in servers`,
