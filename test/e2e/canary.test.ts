@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CANARIES, PLANTED, PLANTED_EACH, TRACES } from '../support/canaries.ts';
+import { type Collector, openCollector } from '../support/collector.ts';
 import { child, type Gateway, sallyport, startGateway } from '../support/gateway.ts';
 import { callTool, modern, post, send, Session } from '../support/http.ts';
 import { eventually, ROOT } from '../support/processes.ts';
@@ -31,12 +32,16 @@ const ASKING = {
 };
 
 let gateway: Gateway;
+let collector: Collector;
 beforeAll(async () => {
+  collector = await openCollector();
   gateway = await startGateway({
     config: {
       log: { level: 'trace' },
       audit: {},
       accessLog: { file: 'access.jsonl' },
+      metrics: {},
+      telemetry: { traces: { endpoint: collector.endpoint, interval: '100ms' } },
       guard: {
         policies: HIDING.map((action) => ({ name: action, servers: [action, `${action}_asks`], action })),
         restore: ['seen'],
@@ -55,7 +60,10 @@ beforeAll(async () => {
     },
   });
 }, 60_000);
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway?.stop();
+  await collector?.[Symbol.asyncDispose]();
+});
 
 /** Sends the canaries every way there is through a server; what came back, each with the way it took. */
 async function plant(server: string): Promise<[way: string, answer: string][]> {
@@ -148,7 +156,7 @@ describe('canaries', () => {
     expect(statuses.filter((status) => status >= 400).length).toBeGreaterThanOrEqual(5);
   });
 
-  it('29: are in no sink: logs, audit, access log, metrics, health, admin answers, files', async () => {
+  it('29: are in no sink: logs, audit, access log, metrics, traces, health, admin answers, files', async () => {
     const run = (...args: string[]) =>
       sallyport(args, { env: { SALLYPORT_HOME: join(gateway.home, 'home') } });
     await eventually('the refusals are recorded', () =>
@@ -174,11 +182,14 @@ describe('canaries', () => {
       logs: logs.stdout + logs.stderr,
       audit: tail.stdout,
       report: report.stdout,
+      traces: collector.bodies.join('\n'),
     };
     for (const file of filesUnder(gateway.home)) sinks[file] = readFileSync(file, 'utf8');
     // A test that looks into empty places finds nothing.
     expect(sinks['stderr']).toContain('"tools/call"');
     expect(sinks['audit']).toContain('"KR_RRN"');
+    expect(sinks['metrics']).toContain('sallyport_audit_records_total');
+    expect(sinks['traces']).toContain('tools/call');
     expect(Object.keys(sinks).filter((name) => name.endsWith('access.jsonl'))).toHaveLength(1);
     const found = Object.entries(sinks).flatMap(([name, text]) =>
       tracesIn(text).map((trace) => `${trace} in ${name}`),
