@@ -1,10 +1,12 @@
 import { open, readFile, rm } from 'node:fs/promises';
+import { SetupError } from '../core/setup-error.ts';
 
 /** Another process writes this log. */
-export class LogInUse extends Error {
+export class LogInUse extends SetupError {
+  override readonly name = 'LogInUse';
+
   constructor(path: string, pid: number) {
     super(`Another process (${pid}) writes ${path}. Give each gateway an audit file of its own.`);
-    this.name = 'LogInUse';
   }
 }
 

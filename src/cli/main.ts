@@ -1,3 +1,4 @@
+import { SetupError } from '../core/setup-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { errorCode, errorMessage, Failure } from './failure.ts';
 import { createStyle } from './style.ts';
@@ -38,17 +39,23 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
+/** Is it something that its message tells how to mend: a key file that others may read, a folder that is full? */
+function isOfTheSetup(error: unknown): boolean {
+  return error instanceof SetupError || (error instanceof Error && 'syscall' in error && 'path' in error);
+}
+
 function report(error: unknown, verbose: boolean, terminal: Terminal): number {
   const style = createStyle(terminal.color);
   const say = (line: string): unknown => terminal.stderr.write(`${line}\n`);
   say(`${style.bad('error:')} ${errorMessage(error)}`);
   if (error instanceof Failure) {
     for (const line of error.advice) say(`  ${line}`);
-  } else {
+  } else if (!isOfTheSetup(error)) {
     say('  this is a mistake in sallyport, please report it; --verbose shows where it happened');
   }
   if (verbose) say(style.faint(trace(error)));
-  return error instanceof Failure ? error.exitCode : EXIT.INTERNAL;
+  if (error instanceof Failure) return error.exitCode;
+  return isOfTheSetup(error) ? EXIT.FAILED : EXIT.INTERNAL;
 }
 
 /** The stack of an error and of what caused it. */

@@ -92,7 +92,7 @@ function open(
         '-euo',
         'pipefail',
         '-c',
-        replaced(command).replace(/^sallyport up\b/, `$& --json --listen 127.0.0.1:${port}`),
+        replaced(command).replace(/\bsallyport up\b/, `$& --json --listen 127.0.0.1:${port}`),
       ],
       {
         cwd: folder,
@@ -150,7 +150,7 @@ function open(
 
 /** What stands in the shell blocks of a page, a command a line; a backslash at its end joins the next. */
 export function commandsOf(page: string): string[] {
-  return [...page.matchAll(/^```sh\n(.*?)^```/gms)]
+  return [...page.matchAll(/^ *```sh\n(.*?)^ *```/gms)]
     .flatMap(([, block = '']) => block.replaceAll(/\\\n\s*/g, '').split('\n'))
     .map((line) => line.replace(/\s+#\s.*$/, '').trim())
     .filter((line) => line !== '' && !line.startsWith('#'));

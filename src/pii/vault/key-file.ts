@@ -9,10 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { isObject } from '../../core/json.ts';
+import { SetupError } from '../../core/setup-error.ts';
 import { KeyRing, type KeyState, type MasterKey } from './key-ring.ts';
 
 /** The file of the keys is not there, not private, or not one. Says which, and what to do. */
-export class KeyFileError extends Error {
+export class KeyFileError extends SetupError {
   override readonly name = 'KeyFileError';
 }
 

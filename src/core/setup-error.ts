@@ -1,0 +1,4 @@
+/** Something around the gateway is not as it has to be, and somebody can mend it: the message says what, and how. */
+export class SetupError extends Error {
+  override readonly name: string = 'SetupError';
+}
