@@ -153,6 +153,14 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
       [`sallyport server net --options '{"allow": ["10.0.0.0/8"]}'`, 'the same, with options of its own'],
     ],
   ],
+  ['new', [['sallyport new server weather', 'an MCP server in a minute']]],
+  [
+    'new server',
+    [
+      ['sallyport new server weather', 'in TypeScript, in ./weather'],
+      ['sallyport new server weather --python', 'in Python'],
+    ],
+  ],
   ['audit', [['sallyport audit tail -f outcome:denied', 'watch what is refused']]],
   [
     'audit tail',

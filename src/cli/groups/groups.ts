@@ -6,6 +6,7 @@ import { deployCommand } from './deploy.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
 import { identityCommands } from './identity.ts';
+import { newCommands } from './new.ts';
 import { pinCommands } from './pins.ts';
 import { piiCommands } from './pii.ts';
 import { runningCommands } from './running.ts';
@@ -15,6 +16,7 @@ import { tokenCommands } from './token.ts';
 /** Every group of commands, in the order of the help. */
 export const GROUPS: readonly AddCommands[] = [
   clientFileCommands,
+  newCommands,
   runningCommands,
   auditCommands,
   accessCommands,
