@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from '../core/node-http.ts';
 import { type Administered, reportOf } from './report.ts';
 import { newSocketPath, removeStaleSockets } from './socket.ts';
 

@@ -1,13 +1,7 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { AddressBlocks } from '../config/address-block.ts';
+import { createServer } from '../core/node-http.ts';
 import { failure } from '../core/reply.ts';
 import { refuse } from '../wire/refuse.ts';
 import { addressOf } from './address.ts';

@@ -6,7 +6,7 @@ import { child, startGateway } from '../support/gateway.ts';
 import { callTool, textOf } from '../support/http.ts';
 import { temporaryFolder } from '../support/processes.ts';
 
-/** Writes the address of every module that is loaded into a file. */
+/** Writes the address of every module that is loaded into a file, and in the end the names of Node's own. */
 const HOOK = `import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 registerHooks({
@@ -14,6 +14,10 @@ registerHooks({
     appendFileSync(process.env.LOADED_MODULES, process.pid + ' ' + url + '\\n');
     return next(url, context);
   },
+});
+process.on('exit', () => {
+  const own = process.moduleLoadList.map((name) => process.pid + ' ' + name + '\\n');
+  appendFileSync(process.env.LOADED_MODULES, own.join(''));
 });
 `;
 
@@ -35,6 +39,7 @@ describe('a gateway with a plain configuration', () => {
       },
     });
     expect(textOf(await callTool(gateway, 'echo', { text: 'hello' }))).toBeDefined();
+    await gateway.stop();
     // The configuration is read in a process that ends with it, and has all of that.
     const own = `${gateway.pid} `;
     const loaded = readFileSync(file, 'utf8')
@@ -43,5 +48,8 @@ describe('a gateway with a plain configuration', () => {
     expect(loaded.some((url) => url.endsWith('/dist/gateway.js'))).toBe(true);
     const heavy = loaded.filter((url) => LATER.some((name) => url.includes(`/node_modules/${name}/`)));
     expect(heavy).toEqual([]);
+    // Node has an HTTP client of its own, which comes with a careless import of its server (src/core/node-http.ts).
+    expect(loaded).toContain(`${own}NativeModule http`);
+    expect(loaded).not.toContain(`${own}NativeModule internal/deps/undici/undici`);
   });
 });

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Listen } from '../../config/units.ts';
+import { createServer } from '../../core/node-http.ts';
 import { ListenError } from '../listen-error.ts';
 
 export interface RedirectOptions {
