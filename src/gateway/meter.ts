@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import { AddressBlocks, plainAddress } from '../config/address-block.ts';
 import type { MetricsConfig } from '../config/metrics.ts';
 import type { Config } from '../config/schema.ts';
@@ -47,6 +48,7 @@ export class Meter {
   readonly #settings: MetricsConfig;
   readonly #metrics: Metrics;
   readonly #allowed: AddressBlocks;
+  readonly #proxies: AddressBlocks | undefined;
   readonly #prefix: string;
   /** By endpoint, method and status: the same few come again and again. */
   readonly #requests = new Map<string, Cell>();
@@ -57,6 +59,7 @@ export class Meter {
     this.#settings = settings;
     this.#metrics = metrics;
     this.#allowed = new AddressBlocks(settings.allow);
+    this.#proxies = config.trustedProxies && new AddressBlocks(config.trustedProxies);
     this.#prefix = prefixOf(config.publicUrl);
     this.calls = new CallMeter(metrics, { tools: settings.tools, guarded: config.guard !== undefined });
   }
@@ -125,19 +128,25 @@ export class Meter {
 
   #page(req: IncomingMessage, res: ServerResponse, path: string, address: string | undefined): boolean {
     if (path !== PATH || !this.#mayRead(req, address)) return false;
-    if (req.method === 'GET' || req.method === 'HEAD') void this.#send(res);
+    if (req.method === 'GET' || req.method === 'HEAD')
+      this.#send(res).catch(() => refuse(res, failure('internal_error')));
     else refuse(res, failure('method_not_allowed'), { allow: 'GET, HEAD' });
     return true;
   }
 
   /**
    * A proxy that is not trusted passes on what others ask, and all of it seems to come from the proxy's own address. So
-   * whatever was passed on by somebody whose word does not count is not from here.
+   * what was passed on counts only where somebody who is trusted says for whom.
    */
-  #mayRead(req: IncomingMessage, address: string | undefined): boolean {
+  #mayRead({ headers, socket }: IncomingMessage, address: string | undefined): boolean {
     if (address === undefined || !this.#allowed.has(address)) return false;
-    const isPeer = address === plainAddress(req.socket.remoteAddress ?? '');
-    return !isPeer || !FORWARDED.some((name) => req.headers[name] !== undefined);
+    if (!FORWARDED.some((name) => headers[name] !== undefined)) return true;
+    const last =
+      String(headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .at(-1)
+        ?.trim() ?? '';
+    return isIP(last) !== 0 && this.#proxies?.has(plainAddress(socket.remoteAddress ?? '')) === true;
   }
 
   async #send(res: ServerResponse): Promise<void> {

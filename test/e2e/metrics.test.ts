@@ -113,13 +113,18 @@ describe('/metrics', () => {
   });
 
   it('goes by whom a trusted proxy speaks for', async () => {
-    const config = { ...SERVERS, metrics: { allow: ['10.0.0.0/8'] }, trustedProxies: ['127.0.0.1'] };
+    const allow = ['10.0.0.0/8', '127.0.0.1'];
+    const config = { ...SERVERS, metrics: { allow }, trustedProxies: ['127.0.0.1'] };
     await using gateway = await startGateway({ config });
     const from = async (address: string) =>
       (await send(gateway, { ...PLAIN, headers: { 'x-forwarded-for': address } })).status;
-    expect([await from('10.1.2.3'), await from('203.0.113.7'), await from('10.1.2.3, 203.0.113.7')]).toEqual([
-      200, 404, 404,
-    ]);
+    for (const address of ['10.1.2.3', '127.0.0.1', '203.0.113.7, 10.1.2.3'])
+      expect(await from(address)).toBe(200);
+    for (const address of ['203.0.113.7', '10.1.2.3, 203.0.113.7', '127.0.0.1, unknown', ''])
+      expect(await from(address)).toBe(404);
+    // It passes something on, and does not say for whom.
+    expect((await send(gateway, { ...PLAIN, headers: { 'x-real-ip': '10.1.2.3' } })).status).toBe(404);
+    expect((await send(gateway, PLAIN)).status).toBe(200);
   });
 
   it('has an address of its own where the config gives it one, and nothing else is there', async () => {
