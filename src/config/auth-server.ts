@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, reading } from './fields.ts';
+import { parseDuration } from './units.ts';
 import { parseServerUrl } from './web-names.ts';
 
 /** The authorization server within the gateway, or alone. */
@@ -30,6 +31,13 @@ export const authServerSection = z
     scopes: z.array(scope).default([]).describe('What may be asked for besides `mcp.access`.'),
     accessTokens: duration('1h').describe('How long an access token of a person lives.'),
     refreshTokens: duration('21d').describe('How long nobody has to log in again, from the last use on.'),
+    refreshGrace: z
+      .union([z.number(), z.string()])
+      .transform(reading(parseDuration))
+      .optional()
+      .describe(
+        'How long a used refresh token still counts, for clients of which several share a login: 60s. Default: not at all.',
+      ),
     registration: z
       .boolean()
       .default(true)

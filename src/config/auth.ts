@@ -95,7 +95,7 @@ export const authSection = z
     server: authServerSection
       .optional()
       .describe(
-        'An authorization server of its own, for those who have none; `{}` is enough. Also issuer, scopes, accessTokens, refreshTokens, registration, signing, rotateKeys, and login (issuer, clientId, clientSecret of another OpenID provider; domains, allowPrivate).',
+        'An authorization server of its own, for those who have none; `{}` is enough. Also issuer, scopes, accessTokens, refreshTokens, refreshGrace, registration, signing, rotateKeys, and login (issuer, clientId, clientSecret of another OpenID provider; domains, allowPrivate).',
       ),
     tokens: z
       .boolean()

@@ -16,10 +16,13 @@ const MOST_CLIENTS = 10_000;
 export class RecordsAdapter implements Adapter {
   readonly #records: Records;
   readonly #model: string;
+  readonly #graceMs: number;
 
-  constructor(records: Records, model: string) {
+  /** @param graceMs how long a refresh token that was used may be used again */
+  constructor(records: Records, model: string, graceMs = 0) {
     this.#records = records;
     this.#model = model;
+    this.#graceMs = model === 'RefreshToken' ? graceMs : 0;
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number | undefined): Promise<undefined> {
@@ -34,7 +37,10 @@ export class RecordsAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    return this.#records.get(this.#model, id);
+    const payload = this.#records.get(this.#model, id);
+    if (!payload || !this.#isInGrace(payload)) return payload;
+    const { consumed: _, ...unused } = payload;
+    return unused;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -55,6 +61,7 @@ export class RecordsAdapter implements Adapter {
   async consume(id: string): Promise<undefined> {
     const lost = this.#records.transaction(() => {
       const payload = this.#records.get(this.#model, id);
+      if (payload && this.#isInGrace(payload)) return undefined;
       if (!payload || payload['consumed'] !== undefined) return { grantId: payload?.['grantId'] };
       const consumed = Math.floor(Date.now() / 1000);
       this.#records.put(this.#model, id, { ...payload, consumed }, endOf(payload));
@@ -70,6 +77,11 @@ export class RecordsAdapter implements Adapter {
   async revokeByGrantId(grantId: string): Promise<undefined> {
     revokeTokens(this.#records, this.#model, ({ grantId: id }) => id === grantId);
     return undefined;
+  }
+
+  /** Was it used a moment ago, so that another process of the same client may just be late? */
+  #isInGrace({ consumed }: JsonObject): boolean {
+    return typeof consumed === 'number' && Date.now() < consumed * 1000 + this.#graceMs;
   }
 
   #register(id: string, payload: AdapterPayload): undefined {

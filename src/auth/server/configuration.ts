@@ -38,7 +38,7 @@ export function providerConfiguration(setting: Setting): Configuration {
   const isSecure = issuer.startsWith('https:');
   const refresh = seconds(config.refreshTokens);
   return {
-    adapter: (model: string) => new RecordsAdapter(records, model),
+    adapter: (model: string) => new RecordsAdapter(records, model, config.refreshGrace),
     jwks: { keys: [...setting.keys] },
     routes: {
       authorization: '/oauth2/authorize',

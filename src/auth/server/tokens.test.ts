@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient, removeClient } from './clients.ts';
 import { authorizeUrl, Browser, open, type Opened, pkce, post, register } from './testing.ts';
 import { Users } from './users.ts';
@@ -147,6 +147,24 @@ describe('a person', () => {
     const both = await Promise.all([1, 2].map(() => post(`${as.issuer}/oauth2/token`, refresh)));
     expect(both.map(({ status }) => status).filter((status) => status === 200).length).toBeLessThanOrEqual(1);
     expect(as.server.isRevoked(String(decodeJwt(String(token.body['access_token'])).jti))).toBe(true);
+  });
+
+  it('threat 21: with a grace, of two refreshes at once both succeed; after it, the family ends', async () => {
+    await using as = await open({ config: { refreshGrace: 60_000 } });
+    const { clientId, token } = await person(as);
+    const refresh = {
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      refresh_token: String(token.body['refresh_token']),
+    };
+    const both = await Promise.all([1, 2].map(() => post(`${as.issuer}/oauth2/token`, refresh)));
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect((await post(`${as.issuer}/oauth2/token`, refresh)).body['error']).toBe('invalid_grant');
+    const [first] = both;
+    const next = { ...refresh, refresh_token: String(first?.body['refresh_token']) };
+    expect((await post(`${as.issuer}/oauth2/token`, next)).body['error']).toBe('invalid_grant');
   });
 
   it('threat 17: loses everything that came of a code when the code is used again', async () => {
