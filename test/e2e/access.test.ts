@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { logFormat } from '../../src/deploy/nginx/log.ts';
 import { freePort } from '../bench/free-port.ts';
 import { child, environment, sallyport, startGateway } from '../support/gateway.ts';
 import { callTool, send } from '../support/http.ts';
@@ -70,22 +71,22 @@ describe('the access log of a gateway', () => {
   });
 });
 
-describe.skipIf(NGINX === undefined)("nginx's own log with the same fields (SKIPPED without nginx)", () => {
-  it('is read like ours', async () => {
-    const folder = temporaryFolder();
-    const port = await freePort();
-    const file = join(folder.path, 'access.json');
-    mkdirSync(join(folder.path, 'logs'));
-    const at = folder.path;
-    writeFileSync(
-      join(at, 'nginx.conf'),
-      `daemon off; master_process off; pid ${at}/nginx.pid; error_log stderr;
+describe.skipIf(NGINX === undefined)(
+  "nginx's log, in the format that sallyport deploy writes (SKIPPED without nginx)",
+  () => {
+    it('is read like ours', async () => {
+      const folder = temporaryFolder();
+      const port = await freePort();
+      const file = join(folder.path, 'access.json');
+      mkdirSync(join(folder.path, 'logs'));
+      const at = folder.path;
+      writeFileSync(
+        join(at, 'nginx.conf'),
+        `daemon off; master_process off; pid ${at}/nginx.pid; error_log stderr;
       events {}
       http {
-        log_format access escape=json '{"time":"$time_iso8601","client_ip":"$remote_addr","user_id":"$remote_user",'
-          '"client_id":"","method":"$request_method","uri":"$request_uri","status":$status,"bytes":$bytes_sent,'
-          '"request_time":$request_time,"user_agent":"$http_user_agent"}';
-        access_log ${file} access;
+        ${logFormat('$remote_user').join('\n')}
+        access_log ${file} sallyport;
         client_body_temp_path ${at}; proxy_temp_path ${at}; fastcgi_temp_path ${at}; uwsgi_temp_path ${at};
         scgi_temp_path ${at};
         server {
@@ -94,27 +95,28 @@ describe.skipIf(NGINX === undefined)("nginx's own log with the same fields (SKIP
           location / { empty_gif; }
         }
       }`,
-    );
-    const nginx = start(NGINX ?? '', ['-p', at, '-c', join(at, 'nginx.conf')]);
-    onTestFinished(async () => {
-      await nginx.stop();
-      folder.remove();
+      );
+      const nginx = start(NGINX ?? '', ['-p', at, '-c', join(at, 'nginx.conf')]);
+      onTestFinished(async () => {
+        await nginx.stop();
+        folder.remove();
+      });
+      const target = { port, token: undefined };
+      const get = (path: string) =>
+        send(target, { method: 'GET', path, headers: { authorization: `Basic ${btoa('jane:x')}` } });
+      await eventually('nginx listens', () => get('/probe').then(Boolean, () => false));
+      for (let i = 0; i < 3; i++) await get('/no?key=canary');
+      await send(target, { method: 'GET', path: '/no' });
+      await eventually('the log is written', () => readFileSync(file, 'utf8').split('\n').length > 5);
+      expect(await ask(file, 'errors')).toEqual({
+        field: 'path',
+        errors: [{ status: 429, value: '/no', count: 4 }],
+        limited: [
+          { value: 'jane', count: 3 },
+          { value: 'unknown', count: 1 },
+        ],
+      });
+      expect((await ask(file, 'top', 'address'))['top']).toMatchObject([{ value: '127.0.0.1' }]);
     });
-    const target = { port, token: undefined };
-    const get = (path: string) =>
-      send(target, { method: 'GET', path, headers: { authorization: `Basic ${btoa('jane:x')}` } });
-    await eventually('nginx listens', () => get('/probe').then(Boolean, () => false));
-    for (let i = 0; i < 3; i++) await get('/no?key=canary');
-    await send(target, { method: 'GET', path: '/no' });
-    await eventually('the log is written', () => readFileSync(file, 'utf8').split('\n').length > 5);
-    expect(await ask(file, 'errors')).toEqual({
-      field: 'path',
-      errors: [{ status: 429, value: '/no', count: 4 }],
-      limited: [
-        { value: 'jane', count: 3 },
-        { value: 'unknown', count: 1 },
-      ],
-    });
-    expect((await ask(file, 'top', 'address'))['top']).toMatchObject([{ value: '127.0.0.1' }]);
-  });
-});
+  },
+);

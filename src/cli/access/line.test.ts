@@ -55,6 +55,13 @@ describe('a line', () => {
     });
   });
 
+  it('of a proxy that knows the address of the user only', () => {
+    const { user_id: _, ...rest } = OWN;
+    expect(readLine(JSON.stringify({ ...rest, user_email: 'jane@example.com' }))?.user).toBe(
+      'jane@example.com',
+    );
+  });
+
   it.each([
     '',
     '{',

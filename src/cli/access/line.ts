@@ -38,7 +38,8 @@ export function readLine(text: string): AccessLine | undefined {
   return {
     at,
     address: word(members.get('client_ip')),
-    user: word(members.get('user_id')),
+    // A proxy knows a user by the address that the gateway told it, if at all.
+    user: word(members.get('user_id')) ?? word(members.get('user_email')),
     client: word(members.get('client_id')),
     agent: word(members.get('user_agent')),
     method: word(members.get('method')) ?? '?',
