@@ -14,7 +14,7 @@ import {
   textOf,
 } from '../support/http.ts';
 import { INTROSPECTION_CLIENT, startIssuer, type TestIssuer } from '../support/issuer.ts';
-import { eventually, SALLYPORT, start } from '../support/processes.ts';
+import { aSecondOf, eventually, SALLYPORT, start } from '../support/processes.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const as = (token: string | undefined): RequestOptions => ({
@@ -53,12 +53,9 @@ describe('tokens that are made while the gateway runs', () => {
     const token = await make('--name', 'ci', '--expires', '90d');
     expect((await callTool(gateway, 'echo', { text: 'hi' }, as(token))).status).toBe(200);
     expect((await run(gateway, 'token', 'revoke', 'ci')).code).toBe(0);
-    const revokedAt = performance.now();
-    await eventually(
-      'the token is refused',
-      async () => (await modern(gateway, 'tools/list', {}, as(token))).status === 401,
-    );
-    expect(performance.now() - revokedAt).toBeLessThan(1000);
+    const list = () => modern(gateway, 'tools/list', {}, as(token));
+    await aSecondOf(list);
+    expect((await list()).status).toBe(401);
     expect((await modern(gateway, 'tools/list')).status, 'the token of the home still counts').toBe(200);
   });
 

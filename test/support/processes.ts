@@ -125,3 +125,15 @@ export async function eventually<T>(
     await new Promise((settle) => setTimeout(settle, 20));
   }
 }
+
+/** Does something over and over for a second: what is to be true after one, however busy the machine is. */
+export async function aSecondOf(work: () => Promise<unknown>): Promise<void> {
+  const end = performance.now() + 1000;
+  while (performance.now() < end) {
+    // One after the other.
+    // oxlint-disable-next-line no-await-in-loop
+    await work();
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((settle) => setTimeout(settle, 50));
+  }
+}
