@@ -121,7 +121,10 @@ describe('what is spoken', () => {
       ]);
       expect(
         Object.fromEntries(
-          [...stdout.matchAll(/^(SSLv\d|TLSv1\.\d)\s+(\w+)$/gm)].map(([, version, state]) => [version, state]),
+          [...stdout.matchAll(/^(SSLv\d|TLSv1\.\d)\s+(\w+)$/gm)].map(([, version, state]) => [
+            version,
+            state,
+          ]),
         ),
       ).toEqual({
         SSLv2: 'disabled',
