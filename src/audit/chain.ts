@@ -39,7 +39,7 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
     prev: head.hash,
     seq: head.seq + 1,
     server: event.server,
-    timestamp: now.toISOString(),
+    timestamp: timestampOf(now),
     tool_name: event.tool_name,
     user_id: event.user_id,
     v: RECORD_VERSION,
@@ -47,6 +47,15 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
   const text = JSON.stringify(content);
   const hash = hashOf(text, key);
   return { record: { ...content, hash }, line: safe(`${text.slice(0, -1)},"hash":"${hash}"}\n`) };
+}
+
+/** Many records are of the same millisecond. */
+let last = { at: Number.NaN, text: '' };
+
+function timestampOf(now: Date): string {
+  const at = now.getTime();
+  if (at !== last.at) last = { at, text: now.toISOString() };
+  return last.text;
 }
 
 function inOrder(counts: Readonly<Record<string, number>>): Record<string, number> {

@@ -11,34 +11,66 @@ const TELLING_NUMBER = 100_000_000;
  * changed. Iterative, since JSON may be nested deeper than the stack is. The items of a list have the key of the list.
  */
 export function rewriteTexts(value: JsonValue, visit: Visit): JsonValue {
-  const root: JsonValue[] = [value];
-  const copy: JsonValue[] = [];
-  let isChanged = false;
-  const open: [from: JsonValue, to: JsonValue, key: string][] = [[root, copy, '']];
-  const rewritten = (item: JsonValue, key: string): JsonValue => {
+  // In most messages nothing changes: they are looked at, and not copied.
+  const changed = new Map<number, string>();
+  let seen = 0;
+  eachText(value, (text, key) => {
+    const next = visit(text, key);
+    if (next !== text) changed.set(seen, next);
+    seen += 1;
+  });
+  if (changed.size === 0) return value;
+  seen = 0;
+  return copyWith(value, (text) => changed.get(seen++) ?? text);
+}
+
+/** Shows every text there is, in an order that is always the same. */
+function eachText(value: JsonValue, show: (text: string, key: string) => void): void {
+  const open: JsonValue[] = [];
+  const keys: string[] = [];
+  const look = (item: JsonValue, key: string): void => {
+    if (typeof item === 'string') show(item, key);
+    else if (typeof item === 'object') {
+      if (item === null) return;
+      open.push(item);
+      keys.push(key);
+    } else if (typeof item === 'number' && isTelling(item)) show(String(item), key);
+  };
+  look(value, '');
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const key = keys.pop() ?? '';
+    if (Array.isArray(next)) for (const item of next) look(item, key);
+    else if (isMap(next))
+      for (const name of Object.keys(next)) {
+        show(name, '');
+        look(next[name] ?? null, name);
+      }
+  }
+}
+
+/** A copy with other texts. @param textFor is asked in the order of {@link eachText} */
+function copyWith(value: JsonValue, textFor: (text: string) => string): JsonValue {
+  const root: JsonValue[] = [];
+  const open: [from: JsonValue, to: JsonValue][] = [];
+  const copied = (item: JsonValue): JsonValue => {
     if (typeof item === 'object' && item !== null) {
       const to: JsonValue = Array.isArray(item) ? [] : {};
-      open.push([item, to, key]);
+      open.push([item, to]);
       return to;
     }
     const text = typeof item === 'number' && isTelling(item) ? String(item) : item;
     if (typeof text !== 'string') return item;
-    const next = visit(text, key);
-    if (next === text) return item;
-    isChanged = true;
-    return next;
+    const next = textFor(text);
+    return next === text ? item : next;
   };
+  root.push(copied(value));
   for (let next = open.pop(); next; next = open.pop()) {
-    const [from, to, key] = next;
-    if (Array.isArray(from) && Array.isArray(to)) for (const item of from) to.push(rewritten(item, key));
+    const [from, to] = next;
+    if (Array.isArray(from) && Array.isArray(to)) for (const item of from) to.push(copied(item));
     else if (isMap(from) && isMap(to))
-      for (const name of Object.keys(from)) {
-        const shown = visit(name, '');
-        isChanged ||= shown !== name;
-        put(to, shown, rewritten(from[name] ?? null, name));
-      }
+      for (const name of Object.keys(from)) put(to, textFor(name), copied(from[name] ?? null));
   }
-  return isChanged ? (copy[0] ?? null) : value;
+  return root[0] ?? null;
 }
 
 function isTelling(value: number): boolean {

@@ -30,6 +30,7 @@ export function sweep(text: string): Sweep | undefined;
 /** The same over a text that has been brought to that form. */
 export function sweep(text: string, form: 'normalized'): Sweep;
 export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
+  if (isPlain(text)) return NOTHING;
   const found: Sweep = {
     isEmpty: true,
     digitStarts: [],
@@ -79,6 +80,33 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   found.isEmpty = stops === 0 && digitStarts.length === 0 && longWords.length === 0;
   return found;
 }
+
+/** Is there nothing to stop at? Most keys and many sentences are so, and need no lists of places. */
+function isPlain(text: string): boolean {
+  const { length } = text;
+  let word = 0;
+  for (let i = 0; i < length; i++) {
+    const kind = KINDS[text.charCodeAt(i)];
+    if (kind === KIND.PLAIN) continue;
+    if (kind !== KIND.BREAK || i - word >= LONG_WORD) return false;
+    word = i + 1;
+  }
+  return length - word < LONG_WORD;
+}
+
+const NOTHING: Sweep = {
+  isEmpty: true,
+  digitStarts: [],
+  digitEnds: [],
+  longWords: [],
+  at: [],
+  colon: [],
+  plus: [],
+  honorific: [],
+  label: [],
+  role: [],
+  title: [],
+};
 
 function stopsFor(kind: number | undefined, found: Sweep): number[] | undefined {
   switch (kind) {
