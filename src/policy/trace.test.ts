@@ -85,8 +85,8 @@ describe('a call', () => {
       ['tools/call read', 'client', { traceparent: spanOf(101) }],
     ]);
     expect(meta).toEqual({ traceparent: spanOf(102) });
-    expect(spans[0]?.facts).toMatchObject({ 'network.transport': 'tcp', 'jsonrpc.request.id': '7' });
-    expect(spans[1]?.facts).toMatchObject({ 'network.transport': 'pipe', 'sallyport.server': 'files' });
+    expect(spans[0]?.said).toMatchObject({ 'network.transport': 'tcp', 'jsonrpc.request.id': '7' });
+    expect(spans[1]?.said).toMatchObject({ 'network.transport': 'pipe', 'sallyport.server': 'files' });
   });
 
   it('goes on with the trace of _meta, linked to that of the headers', async () => {
@@ -105,11 +105,11 @@ describe('a call', () => {
   it('over pipes says so; of a session it has the hash', async () => {
     const session = { id: 'canary-session', ended: new Cancellation() };
     const { spans } = await traced(call({ address: undefined, session }));
-    expect(spans[0]?.facts).toMatchObject({
+    expect(spans[0]?.said).toMatchObject({
       'network.transport': 'pipe',
       'mcp.session.id': expect.stringMatching(/^[0-9a-f]{32}$/) as string,
     });
-    expect(spans[0]?.facts).not.toHaveProperty('network.protocol.name');
+    expect(spans[0]?.said).not.toHaveProperty('network.protocol.name');
   });
 
   it.each<[string, Partial<Call>, string]>([

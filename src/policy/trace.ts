@@ -44,8 +44,9 @@ export class CallTracer {
       // > MCP server span and SHOULD link current ambient context, if it's present.  (gen-ai/mcp)
       parent: said ?? call.trace,
       link: said && call.trace,
-      facts: { ...factsOf(call), ...cameBy(call), 'mcp.session.id': sessionOf(call) },
     });
+    // Most spans are not recorded where there are many; then nothing is worked out for them.
+    if (span.isRecorded) span.say({ ...factsOf(call), ...cameBy(call), 'mcp.session.id': sessionOf(call) });
     return ended(span, call, next, NOT_OURS);
   };
 
@@ -56,8 +57,9 @@ export class CallTracer {
         name: nameOf(call),
         kind: 'client',
         parent: call.meta && traceContextOf(call.meta),
-        facts: { ...factsOf(call), ...this.#reachedBy(server), 'sallyport.server': server },
       });
+      if (span.isRecorded)
+        span.say({ ...factsOf(call), ...this.#reachedBy(server), 'sallyport.server': server });
       // > All JSON-RPC error codes SHOULD be considered errors.  (the client's side)
       return ended(span, call, next, NONE);
     };

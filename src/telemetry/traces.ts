@@ -26,7 +26,6 @@ export interface SpanStart {
   readonly parent: TraceContext | undefined;
   /** Another trace that it has to do with, and is no part of. */
   readonly link?: TraceContext | undefined;
-  readonly facts: SpanFacts;
 }
 
 /** Begins spans, and sends those that are over. */
@@ -120,7 +119,7 @@ class Begun implements OpenSpan {
   readonly #api: Api;
   readonly #span: Span;
 
-  constructor(api: Api, tracer: Tracer, { name, kind, parent, link, facts }: SpanStart) {
+  constructor(api: Api, tracer: Tracer, { name, kind, parent, link }: SpanStart) {
     this.#api = api;
     const { ROOT_CONTEXT, SpanKind, trace } = api;
     const above = parent && spanContextOf(api, parent);
@@ -129,7 +128,6 @@ class Begun implements OpenSpan {
       name,
       {
         kind: kind === 'server' ? SpanKind.SERVER : SpanKind.CLIENT,
-        attributes: attributesOf(facts),
         ...(beside && { links: [{ context: beside }] }),
       },
       above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT,
