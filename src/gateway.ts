@@ -114,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...config.timeouts,
     aliases: aliasesOf(paths),
     connections: config.limits.connections,
+    connectionsPerAddress: config.limits.connectionsPerAddress,
     observe: witness.observe,
     health: () => servers.states(),
     mcp(req: IncomingMessage, res: ServerResponse, scope, endpoint, address) {

@@ -41,6 +41,7 @@ describe('loadConfig', () => {
         sessions: 1000,
         sessionsPerPrincipal: 100,
         connections: 10_000,
+        connectionsPerAddress: 1000,
         processes: 200,
         processesPerPrincipal: 128,
         processesPerServer: 100,
@@ -88,6 +89,7 @@ describe('loadConfig', () => {
       sessions: 5,
       sessionsPerPrincipal: 2,
       connections: 7,
+      connectionsPerAddress: 6,
       processes: 8,
       processesPerPrincipal: 4,
       processesPerServer: 3,
@@ -120,7 +122,7 @@ mcpServers:
   zeta: {type: stdio, command: ./run.sh, args: [--port, 8080], env: {A: b}, cwd: sub/dir}
   10: {type: sse, url: https://example.com/sse, headers: {X-Key: k}}
   9: {type: builtin, builtin: net, options: {allow: [10.0.0.0/8]}}
-limits: {body: 1MiB, line: 1024, sessions: "5", sessionsPerUser: 2, connections: 7, processes: 8, processesPerUser: 4, processesPerServer: 3, startQueue: 1}
+limits: {body: 1MiB, line: 1024, sessions: "5", sessionsPerUser: 2, connections: 7, connectionsPerAddress: 6, processes: 8, processesPerUser: 4, processesPerServer: 3, startQueue: 1}
 timeouts: {headers: 1s, body: 2000, idle: 3s, call: 4s, start: 5s, stop: 6s, startQueue: 8s, drain: 9s, session: 7s}
 log: {level: debug}
 `;

@@ -150,6 +150,9 @@ const limits = z
     sessions: count(1000).describe('Open sessions of all users together.'),
     sessionsPerUser: count(100).describe('Open sessions of one user.'),
     connections: count(10_000).describe('Open TCP connections.'),
+    connectionsPerAddress: count(1000).describe(
+      'The same, of one address (IPv6: of one /64) other than this machine and trustedProxies.',
+    ),
     processes: count(200).describe(
       'Processes of local servers, of all users together. At a limit the one that nobody used for longest ends; when all are in use, starts wait.',
     ),

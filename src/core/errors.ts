@@ -26,6 +26,11 @@ export const ERRORS = {
     http: 406,
     message: 'Send Accept: application/json, text/event-stream (text/event-stream for GET).',
   },
+  bad_framing: {
+    rpc: -32600,
+    http: 400,
+    message: 'Two readers could find the end of this request at two places.',
+  },
   duplicate_header: { rpc: -32600, http: 400, message: 'A header that may stand once stands twice.' },
   method_not_allowed: { rpc: -32600, http: 405, message: 'This endpoint does not take this HTTP method.' },
   no_such_path: { rpc: -32600, http: 404, message: 'There is nothing at this path.' },

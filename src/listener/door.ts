@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { failure, type Failure } from '../core/reply.ts';
-import { duplicateOf } from '../wire/headers.ts';
 
 export interface DoorOptions {
   /** `host` or `host:port` that requests may name, besides the loopback ones and the address itself. */
@@ -31,8 +30,6 @@ export class Door {
 
   /** Why this request is not let in, or undefined. */
   refusal(req: IncomingMessage): Failure | undefined {
-    const twice = duplicateOf(req.rawHeaders);
-    if (twice !== undefined) return failure('duplicate_header', `It is ${twice}.`);
     const { host, origin } = req.headers;
     if (host === undefined || !this.#isOurHost(host, req)) return failure('host_not_allowed');
     if (origin !== undefined && !this.allowsOrigin(origin)) return failure('origin_not_allowed');

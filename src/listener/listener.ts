@@ -2,11 +2,13 @@ import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerRes
 import type { AddressInfo, Socket } from 'node:net';
 import { AddressBlocks } from '../config/address-block.ts';
 import { createServer } from '../core/node-http.ts';
-import { failure } from '../core/reply.ts';
+import { type Failure, failure } from '../core/reply.ts';
 import { refuse } from '../wire/refuse.ts';
 import { addressOf } from './address.ts';
 import { cors } from './cors.ts';
+import { Crowd } from './crowd.ts';
 import { Door, type DoorOptions } from './door.ts';
+import { framingFault } from './framing.ts';
 import { type CertificateHealth, ready, sendHealth, type ServerHealth } from './health.ts';
 import { ListenError } from './listen-error.ts';
 import { type Aliases, type Endpoint, prefixOf, routeOf } from './routes.ts';
@@ -17,6 +19,8 @@ export interface ListenerOptions extends DoorOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly aliases?: Aliases | undefined;
   readonly connections: number;
+  /** Of one address, other than this machine and trusted proxies. Undefined: as many as of all. */
+  readonly connectionsPerAddress?: number | undefined;
   /** Milliseconds for the headers, for headers and body together, and for a connection without a request. */
   readonly headersMs: number;
   readonly bodyMs: number;
@@ -64,6 +68,9 @@ export class Listener {
   readonly #prefix: string;
   readonly #proxies: AddressBlocks | undefined;
   readonly #sockets = new Set<Socket>();
+  readonly #crowd: Crowd;
+  /** Connections on which nothing is read any more. There is none until somebody sends what nobody should. */
+  #closed: WeakSet<Socket> | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -82,11 +89,15 @@ export class Listener {
       (req, res) => this.#receive(req, res),
     );
     this.#server.maxConnections = options.connections;
+    this.#crowd = new Crowd(options.connectionsPerAddress ?? options.connections, this.#proxies);
     const keep = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     };
-    this.#server.on('connection', keep);
+    this.#server.on('connection', (socket: Socket) => {
+      if (this.#crowd.enter(socket)) keep(socket);
+      else socket.destroy();
+    });
     // A connection within TLS has read nothing until its first request, whatever the handshake took.
     if (options.secure) this.#server.on('secureConnection', keep);
   }
@@ -121,8 +132,11 @@ export class Listener {
   }
 
   #receive(req: IncomingMessage, res: ServerResponse): void {
+    if (this.#closed?.has(req.socket)) return;
     const address = addressOf(req, this.#proxies);
     this.#options.observe?.(req, res, address);
+    const fault = framingFault(req);
+    if (fault) return this.#refuseForGood(req, res, fault);
     const refusal = this.#door.refusal(req);
     if (refusal) return refuse(res, refusal);
     if (cors(req, res)) return;
@@ -134,6 +148,15 @@ export class Listener {
     if (route.what !== 'ready') return sendHealth(res, 200, { status: 'ok' });
     const { status, body } = ready(this.#options.health(), this.#options.secure?.certificates());
     sendHealth(res, status, body);
+  }
+
+  /** Node would go on with the requests that follow in the same packet, whatever `Connection: close` says. */
+  #refuseForGood(req: IncomingMessage, res: ServerResponse, fault: Failure): void {
+    this.#closed ??= new WeakSet();
+    this.#closed.add(req.socket);
+    refuse(res, fault, { connection: 'close' });
+    // Nobody waits for the end of what has no certain end.
+    res.end();
   }
 
   #other(req: IncomingMessage, res: ServerResponse, address: string | undefined): void {
