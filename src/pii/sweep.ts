@@ -52,11 +52,12 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   while (i < length) {
     const kind = KINDS[text.charCodeAt(i)];
     if (kind === KIND.PLAIN) {
-      i += 1;
+      do i += 1;
+      while (i < length && KINDS[text.charCodeAt(i)] === KIND.PLAIN);
     } else if (kind === KIND.DIGIT) {
       digitStarts.push(i);
       do i += 1;
-      while (KINDS[text.charCodeAt(i)] === KIND.DIGIT);
+      while (i < length && KINDS[text.charCodeAt(i)] === KIND.DIGIT);
       digitEnds.push(i);
     } else if (kind === KIND.PLUS || kind === KIND.TITLE) {
       (kind === KIND.PLUS ? found.plus : found.title).push(i);
