@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
@@ -156,6 +157,8 @@ describe('what is spoken', () => {
       ).toBe('max-age=31536000');
     expect(await closing(gateway.port, `GET /health HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`)).not.toContain('200');
     expect(await closing(gateway.port, '')).toBe('');
+    const silent = connectTls({ host: '127.0.0.1', port: gateway.port, servername: NAME, ca });
+    await once(silent.resume(), 'close');
     const slow = connectTls({ host: '127.0.0.1', port: gateway.port, servername: NAME, ca }, () =>
       slow.write('GET / HT'),
     );
@@ -210,3 +213,21 @@ function closing(port: number, text: string): Promise<string> {
     socket.on('error', () => {}).on('close', () => resolve(received));
   });
 }
+
+describe('a gateway with TLS that is told to stop', () => {
+  it('does not wait for connections on which nothing was asked, or is under way', async () => {
+    using folder = temporaryFolder();
+    const { ca, ...files } = certify(folder.path);
+    await using gateway = await startGateway(withTls(files, { allowedHosts: [NAME] }));
+    const secure = { host: '127.0.0.1', port: gateway.port, servername: NAME, ca };
+    const [unasked, idle] = [connectTls(secure), connectTls(secure)];
+    await Promise.all([once(unasked, 'secureConnect'), once(idle, 'secureConnect')]);
+    idle.write(`GET /health HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    await once(idle, 'data');
+    for (const socket of [unasked, idle]) socket.on('error', () => {}).resume();
+    const began = performance.now();
+    expect(await gateway.stop()).toMatchObject({ code: 0 });
+    // Far less than the ten seconds that calls under way are given.
+    expect(performance.now() - began).toBeLessThan(8000);
+  }, 60_000);
+});

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Header } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
-import { unpack, writeInto } from './archive.ts';
+import { pack, unpack, writeInto } from './archive.ts';
+import { seal, unseal } from './envelope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-archive-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -70,6 +72,28 @@ describe('an archive', () => {
       writeInto(target, path, bytes);
     await expect(unpack(tar({ path: 'home/ok', text: 'x' }, entry), take)).rejects.toThrow(
       /backup|no archive/,
+    );
+  });
+
+  it('gives back what was packed, large files and many', async () => {
+    const from = mkdtempSync(join(folder, 'from-'));
+    mkdirSync(join(from, 'home/audit'), { recursive: true });
+    const large = randomBytes(5 * 1024 * 1024 + 7);
+    writeFileSync(join(from, 'home/audit/audit.jsonl'), large);
+    const name = `${'long-name-'.repeat(20)}ü.json`;
+    writeFileSync(join(from, 'home', name), 'x');
+    for (let i = 0; i < 300; i += 1) writeFileSync(join(from, `home/file-${i}`), `${i}`.repeat(i));
+    const target = mkdtempSync(join(folder, 'to-'));
+    const sealed = seal(pack(from, ['home']), 'correct horse');
+    const entries = await unpack(unseal(sealed, 'correct horse'), (path, bytes) =>
+      writeInto(target, path, bytes),
+    );
+    expect(entries).toHaveLength(302);
+    expect(readFileSync(join(target, 'home/audit/audit.jsonl')).equals(large)).toBe(true);
+    expect(readFileSync(join(target, 'home', name), 'utf8')).toBe('x');
+    expect(readFileSync(join(target, 'home/file-299'), 'utf8')).toBe('299'.repeat(299));
+    expect(await unpack(unseal(seal(pack(from, ['home']), 'correct horse'), 'correct horse'))).toEqual(
+      entries,
     );
   });
 

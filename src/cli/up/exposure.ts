@@ -26,6 +26,10 @@ export function exposure(config: Config, hasToken: boolean): string[] {
     found.push(
       'Whoever comes through the proxy of publicUrl counts as one address: name it in trustedProxies.',
     );
+  if (listen.tls?.acme && isLoopback(listen.host))
+    found.push(
+      `Only this machine reaches ${listen.host}: something has to lead the certificate authority there.`,
+    );
   if (allowedOrigins.length > 0) found.push(`Web pages of ${allowedOrigins.join(', ')} may call it.`);
   for (const server of servers) {
     const allow = server.kind === 'builtin' ? server.options['allow'] : undefined;

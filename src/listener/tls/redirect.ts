@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Listen } from '../../config/units.ts';
 import { createServer } from '../../core/node-http.ts';
+import { Crowd } from '../crowd.ts';
 import { ListenError } from '../listen-error.ts';
 
 export interface RedirectOptions {
@@ -18,6 +19,7 @@ export interface RedirectOptions {
 const CHALLENGE = '/.well-known/acme-challenge/';
 /** Nobody has a reason to stay. */
 const MOST_CONNECTIONS = 1000;
+const MOST_OF_ONE = 50;
 const LARGEST_HEAD = 8192;
 
 /**
@@ -43,6 +45,10 @@ export class Redirect {
       (req, res) => this.#receive(req, res),
     );
     this.#server.maxConnections = MOST_CONNECTIONS;
+    const crowd = new Crowd(MOST_OF_ONE, undefined);
+    this.#server.on('connection', (socket: Socket) => {
+      if (!crowd.enter(socket)) socket.destroy();
+    });
   }
 
   /** @throws {ListenError} when the address cannot be had */
