@@ -30,7 +30,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 
 let loaded: Promise<Territory> | undefined;
 
-/** Loads the data, once: 9 MB of JSON take a tenth of a second, and everything after that some milliseconds at most. */
+/** Loads the data, once: 9 MB of JSON take a fraction of a second, and everything after that some milliseconds at most. */
 export function territory(): Promise<Territory> {
   loaded ??= load().catch((error: unknown) => {
     loaded = undefined;
