@@ -15,6 +15,8 @@ export interface GateOptions {
 const REMEMBERED = 10_000;
 /** How often it is looked whether something was revoked: within a second is what is promised. */
 const LOOK_MS = 500;
+/** Characters of a credential that is compared as it is. A JWT is found faster by its hash. */
+const SHORT = 200;
 
 interface Known {
   readonly verified: Verified;
@@ -26,8 +28,8 @@ interface Known {
  * Who is calling? To check a signature costs more than the rest of a call, so what was found out is remembered until it
  * ends; and looked through again when something may have been revoked.
  *
- * What is kept is the hash of a credential. Nearly every call comes with the one that came before, so that one is kept
- * as it is and looked at first, in constant time.
+ * What is kept is the hash of a credential. Nearly every call comes with the one that came before, so that one, where it
+ * is short, is kept as it is and looked at first, in constant time.
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -59,8 +61,7 @@ export class Gate {
       this.#known.delete(key);
       return undefined;
     }
-    this.#last = authorization;
-    this.#lastKnown = known;
+    this.#keepLast(authorization, known);
     return known.verified;
   }
 
@@ -106,6 +107,11 @@ export class Gate {
       this.#known.delete(oldest);
     }
     this.#known.set(key, known);
+    this.#keepLast(authorization, known);
+  }
+
+  #keepLast(authorization: string, known: Known): void {
+    if (authorization.length > SHORT) return;
     this.#last = authorization;
     this.#lastKnown = known;
   }
