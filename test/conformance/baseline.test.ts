@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FLAVOURS, judge, readBaseline } from './baseline.ts';
+import { FLAVOURS, isSurprise, judge, readBaseline } from './baseline.ts';
 import { type Outcome, WAYS } from './suites.ts';
 
 const passed = (scenario: string): Outcome => ({ scenario, state: 'passed', checks: [] });
@@ -9,6 +9,27 @@ const failed = (scenario: string, ...ids: readonly string[]): Outcome => ({
   checks: (ids.length > 0 ? ids : ['check']).map((id) => ({ id, message: 'why' })),
 });
 const baseline = new Map([['2025-11-25/elicitation', 'it is not built yet']]);
+
+describe('a surprise', () => {
+  const known = new Map([
+    ['one/whole', 'every check of it fails'],
+    ['one/part:a', 'this check of it fails'],
+  ]);
+  it.each<[Outcome, boolean]>([
+    [passed('ping'), false],
+    [failed('ping'), true],
+    [failed('whole', 'a', 'b'), false],
+    [failed('part', 'a'), false],
+    [failed('part', 'a', 'b'), true],
+    [{ scenario: 'ping', state: 'skipped', checks: [] }, false],
+  ])('is what fails and stands in no baseline: %j', (outcome, expected) => {
+    expect(isSurprise('one', outcome, known)).toBe(expected);
+  });
+
+  it('is what is expected of another suite only', () => {
+    expect(isSurprise('two', failed('whole'), known)).toBe(true);
+  });
+});
 
 describe('judge', () => {
   it('passes what passes, and sets an expected failure apart', () => {

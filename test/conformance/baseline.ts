@@ -47,6 +47,13 @@ export interface Verdict {
   skipped: { name: string; reason: string }[];
 }
 
+/** Did something fail of which the baseline says nothing? */
+export function isSurprise(suite: string, { scenario, state, checks }: Outcome, baseline: Baseline): boolean {
+  const name = `${suite}/${scenario}`;
+  if (state !== 'failed' || baseline.has(name)) return false;
+  return checks.length === 0 || checks.some(({ id }) => !baseline.has(`${name}:${id}`));
+}
+
 /** Holds the outcomes of all suites against the baseline. A stale entry fails the run: the list may only get shorter. */
 export function judge(outcomes: ReadonlyMap<string, readonly Outcome[]>, baseline: Baseline): Verdict {
   const verdict: Verdict = { passed: [], failed: [], expected: [], skipped: [] };

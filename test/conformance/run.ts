@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startGateway } from '../support/gateway.ts';
 import { eventually, ROOT, start, temporaryFolder } from '../support/processes.ts';
-import { FLAVOURS, type Flavour, judge, readBaseline, type Verdict } from './baseline.ts';
+import { FLAVOURS, type Flavour, isSurprise, judge, readBaseline, type Verdict } from './baseline.ts';
 import { CLIENT_SUITES, type Outcome, runClientSuite, runSuite, SUITES, type Way, WAYS } from './suites.ts';
 
 const UPSTREAM = join(import.meta.dirname, 'upstream', 'server.mjs');
@@ -66,11 +66,14 @@ async function run(
 /** All client suites, with ours as the client. */
 async function runAsClient(way: Way, wanted: string | undefined, results: string): Promise<Verdict> {
   const outcomes = new Map<string, Outcome[]>();
+  const baseline = readBaseline(way);
   for (const suite of CLIENT_SUITES) {
     if (wanted !== undefined && suite.name !== wanted) continue;
-    outcomes.set(suite.name, await runClientSuite(suite, way, join(results, `client-${way}`, suite.name)));
+    const folder = join(results, `client-${way}`, suite.name);
+    const surprises = (outcome: Outcome): boolean => isSurprise(suite.name, outcome, baseline);
+    outcomes.set(suite.name, await runClientSuite(suite, way, folder, surprises));
   }
-  return judge(outcomes, readBaseline(way));
+  return judge(outcomes, baseline);
 }
 
 /** How many scenarios of each suite passed: `0.1.16: 32 of 32`. */
