@@ -34,7 +34,8 @@ to stdout:
 \`\`\`
 
 \`token\` is null with \`--no-auth\`. A server that failed has \`detail\` and \`stderrTail\`. \`warnings\` says what is open or
-unsafe. \`endpoint\` is what clients use, \`listening\` where a proxy finds it. More fields may come; none goes away or changes its meaning within a major version.
+unsafe. \`endpoint\` is what clients use, \`listening\` where a proxy finds it. With TLS of its own there
+are \`certificates\`, with what is wrong with one. More fields may come; none goes away or changes its meaning within a major version.
 
 While it runs, a changed config file or \`SIGHUP\` reloads the config: changed servers restart, the others keep their
 sessions, and a config with mistakes is refused with its findings while serving goes on. \`SIGINT\` and \`SIGTERM\` let calls

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ready } from './health.ts';
 import { listen } from './testing.ts';
@@ -58,6 +59,24 @@ describe('the health paths', () => {
       servers: [{ name: 'a', breaker: 'open', reason: 'It fails to start again and again.' }],
     });
     expect(body).not.toContain('canary');
+  });
+
+  it.each([
+    ['a good one', { daysLeft: 60 }, 'valid', 'ready'],
+    ['one of six days, which renews itself', { daysLeft: 4 }, 'valid', 'ready'],
+    ['one that could not be renewed yet', { daysLeft: 20, problem: 'canary' }, 'not renewed', 'ready'],
+    ['one that could not be renewed for long', { daysLeft: 6, problem: 'canary' }, 'expiring', 'degraded'],
+    ['one of a file, with few days', { daysLeft: 6, source: 'file' }, 'expiring', 'degraded'],
+    ['one that is over', { daysLeft: -1 }, 'expired', 'degraded'],
+    ['none', { daysLeft: undefined, problem: 'canary' }, 'missing', 'degraded'],
+  ] as const)('ready tells of %s, and not what went wrong', async (_what, change, state, status) => {
+    const certificate = { name: 'mcp.test', source: 'acme', problem: undefined, ...change } as const;
+    const secure = { createServer, certificates: () => [certificate] };
+    await using door = await listen({ health: [{ name: 'a', state: 'ready' }], secure });
+    const answer = await door.ask('GET', '/health/ready', 'Host: localhost');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toMatchObject({ status, certificates: [{ name: 'mcp.test', state }] });
+    expect(answer.body).not.toContain('canary');
   });
 
   it('answer HEAD without a body', async () => {
