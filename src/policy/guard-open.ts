@@ -59,7 +59,11 @@ async function load(config: GuardConfig, log: Logger, records: OpenRecords | und
   // Opened now, so that what is wrong with it is known before the first call.
   let ring = needsKeys ? openKeyFile(config.keyFile) : undefined;
   const stored = hasTokens ? await records?.() : undefined;
-  const tokens = stored ? new StoredTokens(stored, config.tokenTtl) : new MemoryTokenStore(config.tokenTtl);
+  const tokens = stored
+    ? new StoredTokens(stored, config.tokenTtl, (error) =>
+        log.error({ problem: error instanceof Error ? error.message : 'failure' }, 'tokens were not stored'),
+      )
+    : new MemoryTokenStore(config.tokenTtl);
   const parts: GuardParts = {
     config,
     engine: createEngine({ threshold: config.threshold, extras: await extrasOf(config) }),
