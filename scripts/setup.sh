@@ -10,6 +10,7 @@ programs=(
   'nginx:nginx:the reverse proxy in front of the gateway, and its rate limits beside ours'
   'podman:podman:servers in containers'
   'runc:runc:servers in containers'
+  'podman-compose:podman-compose:the generated compose file'
   'catatonit:catatonit:servers in containers (podman run --init)'
   'busybox:busybox-static:the image of the servers in containers'
   'bwrap:bubblewrap:servers in a sandbox'

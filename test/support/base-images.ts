@@ -14,8 +14,10 @@ const NPM = `#!/bin/sh
 set -e
 case " $* " in
   *" --global "*)
-    mkdir -p /usr/local/lib && cp -a /packages /usr/local/lib/node_modules
-    for program in /usr/local/lib/node_modules/.bin/*; do ln -s "$program" /usr/local/bin/; done ;;
+    all="$*" to=/usr/local
+    case "$all" in *"--prefix "*) to="\${all#*--prefix }" && to="\${to%% *}" ;; esac
+    mkdir -p "$to/lib" "$to/bin" && cp -a /packages "$to/lib/node_modules"
+    for program in "$to"/lib/node_modules/.bin/*; do ln -s "$program" "$to/bin/"; done ;;
   *) cp -a /packages node_modules ;;
 esac
 `;

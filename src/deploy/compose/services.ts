@@ -16,7 +16,9 @@ const LOGS = ['logging:', '  driver: json-file', '  options: { max-size: 10m, ma
 /** The gateway. It faces the internet only where it has TLS of its own. */
 export function appService(config: Config, asked: Asked): string[] {
   const { listen } = config;
-  const names = asked.references.variables.map(({ name }) => name);
+  const variables = asked.references.variables.map(
+    ({ name, required }) => `  ${name}: \${${name}:${required ? '?the config needs it' : '-'}}`,
+  );
   const published = listen.tls
     ? [
         `${listen.port}:${listen.port}`,
@@ -40,7 +42,7 @@ export function appService(config: Config, asked: Asked): string[] {
     'tmpfs: [/tmp]',
     'mem_limit: 1g',
     'pids_limit: 1024',
-    ...(names.length > 0 ? ['environment:', ...names.map((name) => `  ${name}: \${${name}:-}`)] : []),
+    ...(variables.length > 0 ? ['environment:', ...variables] : []),
     ...(asked.references.credentials.length > 0
       ? ['secrets:', ...asked.references.credentials.map((name) => `  - ${name}`)]
       : []),

@@ -33,7 +33,7 @@ look() {
 look
 nginx -g 'daemon off;' &
 nginx=$!
-trap 'kill -QUIT "$nginx"' TERM INT QUIT
+trap 'nginx -s quit' TERM INT QUIT
 while kill -0 "$nginx" 2>/dev/null; do
   sleep "$every" & wait $! || true
   look reload || echo 'the certificate could not be taken over' >&2
