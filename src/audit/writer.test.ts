@@ -97,7 +97,7 @@ describe('a log', () => {
 
   it('survives a kill -9 in the middle of writing', async () => {
     using book = await logbook();
-    const program = join(import.meta.dirname, 'testing-killed.ts');
+    const program = join(import.meta.dirname, '../../test/support/audit-killed.ts');
     const child = spawnSync(process.execPath, [program, book.path, join(book.folder, 'keys')], {
       timeout: 20_000,
     });

@@ -1,7 +1,7 @@
 // Writes a log until it kills itself, with a batch on its way.
-import { openKeys } from './keys.ts';
-import { event } from './testing.ts';
-import { AuditWriter } from './writer.ts';
+import { openKeys } from '../../src/audit/keys.ts';
+import { event } from '../../src/audit/testing.ts';
+import { AuditWriter } from '../../src/audit/writer.ts';
 
 const [path = '', keys = ''] = process.argv.slice(2);
 const writer = await AuditWriter.open({
