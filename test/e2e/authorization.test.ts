@@ -135,9 +135,11 @@ describe('a client that needs more than it asked for', () => {
 describe('a token of the authorization server in the gateway', () => {
   it('says at GET /hello whose it is, and is refused within a second of being revoked', async () => {
     using home = await authHome();
-    await using gateway = await home.gateway({ mcpServers: { one: child() }, auth: { server: {} } });
+    const auth = { server: { scopes: ['files.read'] } };
+    await using gateway = await home.gateway({ mcpServers: { one: child() }, auth });
+    const scope = 'mcp.access files.read';
     const { client_id: id, client_secret: secret } = JSON.parse(
-      await home.run(['client', 'create', '--name', 'robot', '--json']),
+      await home.run(['client', 'create', '--name', 'robot', '--scope', scope, '--json']),
     ) as { client_id: string; client_secret: string };
     const basic = { authorization: `Basic ${btoa(`${id}:${secret}`)}` };
     const post = (path: string, form: Record<string, string>) =>
@@ -152,19 +154,22 @@ describe('a token of the authorization server in the gateway', () => {
     >;
     const { access_token: token = '' } = issued;
     const headers = { authorization: `Bearer ${token}` };
-    const hello = () => send(gateway, { method: 'GET', path: '/hello', headers });
+    const helloWith = (authorization: string | undefined) =>
+      send(gateway, { method: 'GET', path: '/hello', headers: { authorization } });
+    const hello = () => helloWith(headers.authorization);
     const said = await hello();
     expect([said.status, JSON.parse(said.text)]).toEqual([
       200,
       { authenticated_client: id, scope: 'mcp.access', timestamp: expect.stringMatching(/^\d{4}-.*Z$/) },
     ]);
-    const nobody = await send(gateway, {
-      method: 'GET',
-      path: '/hello',
-      headers: { authorization: undefined },
-    });
+    const nobody = await helloWith(undefined);
     expect(nobody.status).toBe(401);
     expect(nobody.headers['www-authenticate']).toContain('resource_metadata=');
+    const answer = await post('token', { grant_type: 'client_credentials', scope: 'files.read' });
+    const less = (await answer.json()) as Record<string, string>;
+    const refused = await helloWith(`Bearer ${less['access_token']}`);
+    expect(refused.status).toBe(403);
+    expect(refused.headers['www-authenticate']).toContain('error="insufficient_scope", scope="mcp.access"');
     expect((await callTool(gateway, 'echo', { text: 'hi' }, { headers })).status).toBe(200);
 
     expect((await post('revoke', { token })).status).toBe(200);
