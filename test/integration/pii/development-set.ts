@@ -3,10 +3,14 @@ import { Random } from './random.ts';
 import { KOREAN_NAMES, NAMED, NAMELESS, SENTENCES } from './sentences.ts';
 import { VALUES } from './values.ts';
 
-/** How a value was written: as it should be, with what people do to it, with what machines and evaders do. */
+/**
+ * How a value was written: as it should be; with what people do to it, other separators, blanks, the end of a line; with
+ * what machines and evaders do.
+ */
 export type Noise = 0 | 1 | 2;
 
-const FILLERS = ['', '참고: ', '- ', '[1] ', '(a) ', '> ', '안녕하세요. ', 'Hi, ', 'Bonjour, '];
+const FILLERS = ['', '참고: ', '- ', '[1] ', '1) ', '(a) ', '> ', '| ', '안녕하세요. ', 'Hi, ', 'Bonjour, '];
+const ENDS = ['', '', ' (0.3s)', ' (2회)', ' |', ';', '\n', '\n2026-01-31'];
 
 /** Labelled lines of every structured type. */
 export function structured(noise: Noise, perType: number, seed = 1): Labelled[] {
@@ -15,7 +19,7 @@ export function structured(noise: Noise, perType: number, seed = 1): Labelled[] 
   for (const [type, makers] of VALUES)
     for (let i = 0; i < perType; i++) {
       const value = noisy(random.pick(makers)(random), type, noise, random);
-      const sentence = random.pick(FILLERS) + random.pick(SENTENCES.get(type) ?? ['{}']);
+      const sentence = random.pick(FILLERS) + random.pick(SENTENCES.get(type) ?? ['{}']) + random.pick(ENDS);
       const start = sentence.indexOf('{}');
       const text = sentence.replace('{}', () => value);
       lines.push({ text, entities: [{ type, start, end: start + value.length }] });
@@ -42,16 +46,37 @@ function noisy(value: string, type: string, noise: Noise, random: Random): strin
   const isToken = type === 'SECRET' || type === 'EMAIL_ADDRESS';
   if (noise === 0) return value;
   if (noise === 1) return isToken ? value : respaced(value, type, random);
-  const changed = type === 'SECRET' ? value : random.pick([fullWidth, dashed, hidden])(value, random);
+  const changed =
+    type === 'SECRET' ? value : random.pick([fullWidth, dashed, hidden, riddled, cut])(value, random);
   return changed;
 }
 
-/** Blanks around hyphens, dots for hyphens: what people do. */
+/** Types whose groups people part as they like. */
+const PARTED = /^(?:PHONE_NUMBER|KR_RRN|KR_FRN|KR_BRN|KR_DRIVER_LICENSE|CREDIT_CARD|KR_BANK_ACCOUNT)$/;
+
 function respaced(value: string, type: string, random: Random): string {
-  if (type === 'PHONE_NUMBER' && /^0[\d-]+$/.test(value) && value.includes('-'))
-    return value.replaceAll('-', random.pick(['.', ' ', ' - ', '-']));
-  if (type === 'KR_RRN' || type === 'KR_FRN') return value.replace('-', random.pick([' - ', '-', ' ']));
+  // What joins groups everywhere in the value; a number of a plus or a bracket has its own rules.
+  const isPlain = /^\d+(?:-\d+)+$/.test(value);
+  if (isPlain && PARTED.test(type)) {
+    const gap = random.pick(['-', ' - ', '.', '/', ' ']);
+    // With blanks alone, or without a word, that is any row of numbers.
+    return value.replaceAll('-', gap === ' ' && type !== 'PHONE_NUMBER' ? '-' : gap);
+  }
+  if (type === 'IBAN' || type === 'FR_NIR') return value.replaceAll(' ', random.pick([' ', '  ', '\u00a0']));
   return value;
+}
+
+/** Cut by the end of a line, behind a hyphen. */
+function cut(value: string, random: Random): string {
+  const hyphens = [...value.matchAll(/-/g)].map(({ index }) => index + 1);
+  if (hyphens.length === 0 || !/^[\d+ ()-]+$/.test(value)) return value;
+  const at = random.pick(hyphens);
+  return `${value.slice(0, at)}\n${value.slice(at)}`;
+}
+
+/** Something that cannot be seen behind every character. */
+function riddled(value: string, random: Random): string {
+  return Array.from(value).join(random.pick(['\u200b', '\u2060']));
 }
 
 function fullWidth(value: string): string {
