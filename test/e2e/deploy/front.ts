@@ -9,12 +9,15 @@ import { type Config, type Gateway, sallyport } from '../../support/gateway.ts';
 import { freePorts } from '../../support/pebble.ts';
 import { eventually, type Program, start, temporaryFolder } from '../../support/processes.ts';
 
-/** Where nginx is; undefined: nowhere. */
-export const NGINX: string | undefined = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx'].find(
-  (path) => spawnSync(path, ['-v']).status === 0,
-);
+/** Where nginx is; undefined: nowhere, or there is nothing to make a certificate with. */
+export const NGINX: string | undefined =
+  spawnSync('openssl', ['version']).status === 0
+    ? ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx'].find(
+        (path) => spawnSync(path, ['-v']).status === 0,
+      )
+    : undefined;
 if (NGINX === undefined)
-  process.stderr.write('\n  SKIPPED: nginx in front of the gateway: nginx is not installed\n\n');
+  process.stderr.write('\n  SKIPPED: nginx in front of the gateway: nginx or openssl is not installed\n\n');
 
 /** What a request through the front may say. */
 export interface Asked {
