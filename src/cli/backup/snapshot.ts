@@ -49,6 +49,8 @@ async function filesOf(home: string, folder = ''): Promise<string[]> {
 /** Is this of a process that runs, or ran, and worth nothing without it? */
 function isPassing(path: string): boolean {
   if (path === 'run' || path === 'endpoint.json') return true;
+  // Of a restore into a volume.
+  if (/^(?:\.before-|\.restoring-|lost\+found$)/.test(path)) return true;
   if (path.endsWith('.lock')) return path !== 'sallyport.lock';
   return /\.db-(?:wal|shm|journal)$|\.\d+$|\.lock\./.test(path);
 }

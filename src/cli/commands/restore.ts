@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findGateway } from '../../admin/client.ts';
 import { ArchiveError, type Entry, unpack, writeInto } from '../backup/archive.ts';
 import { EnvelopeError, unseal } from '../backup/envelope.ts';
 import { readPassphrase } from '../backup/passphrase.ts';
+import { draftFor, entriesOf, takePlace } from '../backup/place.ts';
 import { readEndpoint } from '../endpoint-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { errorCode, Failure } from '../failure.ts';
@@ -36,9 +37,9 @@ export async function restore(file: string, options: RestoreOptions, terminal: T
       'SALLYPORT_HOME names another place',
     ]);
 
-  // Beside its place, so that the last step is a renaming, which cannot be done by half.
-  await mkdir(dirname(home), { recursive: true, mode: 0o700 });
-  const draft = await mkdtemp(`${home}.restoring-`);
+  // On the same file system, so that the last step is a renaming, which cannot be done by half.
+  const place = await draftFor(home);
+  const draft = place.folder;
   try {
     const entries = await open(path, options, terminal, draft);
     if (!entries.some((entry) => entry.path.startsWith('home/')))
@@ -50,7 +51,7 @@ export async function restore(file: string, options: RestoreOptions, terminal: T
     await refuseWhileRunning(home);
     const drafted = await draftConfig(config, draft, terminal.cwd);
     try {
-      const old = await takePlace(join(draft, 'home'), home);
+      const old = await takePlace(join(draft, 'home'), home, place);
       await drafted.place();
       tell({ home, old, config, entries }, options, terminal);
     } finally {
@@ -95,7 +96,7 @@ async function refuseWhileRunning(home: string): Promise<void> {
 }
 
 async function isUsed(home: string): Promise<boolean> {
-  return (await findHome(home)) && (await readdir(home)).length > 0;
+  return (await findHome(home)) && (await entriesOf(home)).length > 0;
 }
 
 async function refuseOverwriting(config: readonly string[], folder: string): Promise<void> {
@@ -110,32 +111,6 @@ async function refuseOverwriting(config: readonly string[], folder: string): Pro
         '--force   writes over it',
         'in another folder, the configuration is put there',
       ]);
-}
-
-/** @returns where the home that was there is now */
-async function takePlace(fresh: string, home: string): Promise<string | undefined> {
-  const old = `${home}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  try {
-    if (!(await isUsed(home))) await rmdir(home).catch(ignoreMissing);
-    else await rename(home, old);
-    const wasUsed = await access(old).then(
-      () => true,
-      () => false,
-    );
-    await rename(fresh, home);
-    return wasUsed ? old : undefined;
-  } catch (error) {
-    throw new Failure(
-      EXIT.FAILED,
-      `${home} cannot be put in its place (${errorCode(error) ?? ''})`,
-      ['where it is a volume of its own, set SALLYPORT_HOME to a folder in it'],
-      { cause: error },
-    );
-  }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (errorCode(error) !== 'ENOENT') throw error;
 }
 
 /**
