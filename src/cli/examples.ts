@@ -43,6 +43,14 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     ],
   ],
   [
+    'doctor',
+    [
+      ['sallyport doctor', 'this machine: config, files, keys, and every server once'],
+      ['sallyport doctor --public https://mcp.example.com', 'and the way that clients come'],
+      ['sallyport doctor --fix --bundle support.json', 'mend what is safe, and write down the rest'],
+    ],
+  ],
+  [
     'status',
     [
       ['sallyport status', 'a table of servers and their processes'],

@@ -14,6 +14,7 @@ import { LegacyEdge } from './legacy/edge.ts';
 import { Sessions } from './legacy/session.ts';
 import { SseEdge } from './legacy/sse.ts';
 import { ModernEdge } from './modern/edge.ts';
+import { seenHeaders } from './seen-headers.ts';
 
 export interface InboundOptions {
   readonly handle: Handler;
@@ -73,7 +74,10 @@ export class Inbound {
     if (req.method === 'POST') return this.#post(req, res, caller, scope);
     const isModern = (req.headers['mcp-protocol-version'] ?? '') >= MODERN_VERSION;
     if (isModern || (req.method !== 'GET' && req.method !== 'DELETE'))
-      return refuse(res, failure('method_not_allowed'), { allow: isModern ? 'POST' : 'GET, POST, DELETE' });
+      return refuse(res, failure('method_not_allowed'), {
+        allow: isModern ? 'POST' : 'GET, POST, DELETE',
+        ...(req.method === 'PUT' && { 'sallyport-seen': seenHeaders(req) }),
+      });
     if (req.method === 'DELETE') return this.#legacy.delete(req, res, caller, scope);
     if (!accepts(req.headers.accept, 'text/event-stream')) return refuse(res, failure('not_acceptable'));
     this.#legacy.get(req, res, caller, scope);

@@ -3,6 +3,7 @@ import { auditCommands } from './audit.ts';
 import { backupCommands } from './backup.ts';
 import { clientFileCommands } from './clients.ts';
 import { deployCommand } from './deploy.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import type { AddCommands } from './group.ts';
 import { identityCommands } from './identity.ts';
@@ -28,4 +29,5 @@ export const GROUPS: readonly AddCommands[] = [
   explainCommand,
   backupCommands,
   deployCommand,
+  doctorCommand,
 ];
