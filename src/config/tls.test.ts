@@ -39,6 +39,13 @@ describe('listen.tls', () => {
     });
   });
 
+  it('counts a domain once, however it is written', () => {
+    const domains = ['mcp.example.com', 'MCP.example.com.', 'other.example.com'];
+    expect(listenOf({ tls: { acme: { ...acme, domains } } })).toMatchObject({
+      tls: { acme: { domains: ['mcp.example.com', 'other.example.com'] } },
+    });
+  });
+
   it('is plain without', () => {
     expect(listenOf({ host: '127.0.0.1' })).toEqual({ host: '127.0.0.1', port: 8080 });
   });

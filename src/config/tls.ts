@@ -40,6 +40,7 @@ const acme = z.strictObject({
     .array(z.string().transform(reading(parseDomain)))
     .min(1)
     .max(100)
+    .transform((names) => [...new Set(names)])
     .describe('The names of this gateway. Each gets a certificate of its own.'),
   email: z.email().optional().describe('Where the authority may write to.'),
   directory: z

@@ -70,9 +70,9 @@ export class FileWatch {
       slot.fill(next);
       this.#watched.changed();
     } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      slot.fail(error.message);
-      this.#watched.refused(error.message);
+      const problem = error instanceof Error ? error.message : String(error);
+      slot.fail(problem);
+      this.#watched.refused(problem);
     }
   }
 }
