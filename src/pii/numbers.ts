@@ -44,7 +44,7 @@ export function findNumbers(
       const nextStart = starts[last + 1];
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
-        const crowded = isGuess(gaps) && (isBlank(before) || isBlank(gap) || gaps.includes('\n'));
+        const crowded = isGuess(gaps) && (before === ' ' || gap === ' ' || gaps.includes('\n'));
         const number = { start, end, digits, groups: [...groups], gaps, crowded };
         for (const recogniser of node.recognisers) recogniser.find(scan, number);
       }

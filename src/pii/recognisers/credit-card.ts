@@ -13,7 +13,6 @@ const ISSUERS: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^35(?:2[89]|[3-8])|^3(?:088|096|112|158|337)/, [16]],
   [/^(?:2131|1800)/, [15]],
   [/^62/, [16, 17, 18, 19]],
-  [/^(?:50|5[6-9]|6[0-9])/, [12, 13, 15, 16, 19]],
   // Cards for Korea only.
   [/^9[4-5]/, [16]],
 ];
@@ -37,10 +36,14 @@ export const creditCard: NumberRecogniser = {
     '18',
     '19',
   ],
-  find(scan, { start, end, digits, groups }) {
-    if (!isIssued(digits) || !isLuhn(digits) || isRepdigit(digits) || isDump(scan.text, start, end)) return;
+  find(scan, { start, end, digits, groups, crowded }) {
+    const isKnown = isIssued(digits);
+    if ((!isKnown && !MAESTRO.test(digits)) || !isLuhn(digits) || isRepdigit(digits)) return;
+    if (isDump(scan.text, start, end)) return;
+    // In a row of further numbers the groups of several cards can be found, one behind the other.
+    const isClear = isKnown && !crowded;
     const isUsual = groups.length > 1 ? digits.length >= 14 : digits.length === 16 || digits.length === 15;
-    if (isUsual) scan.report('CREDIT_CARD', start, end, groups.length > 1 ? 0.9 : 0.8);
+    if (isUsual && isClear) scan.report('CREDIT_CARD', start, end, groups.length > 1 ? 0.9 : 0.8);
     // One in ten numbers of these lengths passes Luhn.
     else if (CONTEXT.test(scan.around(start, end))) scan.report('CREDIT_CARD', start, end, 0.75);
   },
@@ -51,6 +54,9 @@ function isDump(text: string, start: number, end: number): boolean {
   const beside = [text.slice(Math.max(0, start - 6), start), text.slice(end, end + 6)];
   return beside.some((part) => /(?:^|[\s:])(?=\d*[a-f])[0-9a-f]{4}(?:\s|$)/i.test(part));
 }
+
+/** Maestro: so many beginnings that a word has to say that it is a card. */
+const MAESTRO = /^(?:50|5[6-9]|6[0-9])/;
 
 function isIssued(digits: string): boolean {
   return ISSUERS.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits));

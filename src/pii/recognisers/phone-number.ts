@@ -74,5 +74,8 @@ function endsAt(text: string, end: number): boolean {
   return !isWord(text, end) || /^x\d{1,6}(?!\w)/.test(text.slice(end, end + 8));
 }
 
-/** What parts groups: a bracket that closes, a few marks, the end of a line, a bracket around an area or (0). */
-const GAP = /\)?(?:[ .-]{0,2}\r?\n[ \t]{0,2}|[ .\-/]{0,3})(?:\((?=\d{1,5}\)))?/y;
+/**
+ * What parts groups: a bracket that closes, one mark with its blanks, the end of a line, a bracket around an area or (0).
+ * A hyphen with a blank in front of it alone is a minus: `+12 -3`.
+ */
+const GAP = /\)?(?:[ .-]{0,2}\r?\n[ \t]{0,2}| - |- ?|[./] ?| {1,3})?(?:\((?=\d{1,5}\)))?/y;

@@ -59,7 +59,7 @@ function alone(digits: string, groups: readonly number[], gaps: string): number 
   const isBare = gaps === '';
   if (/^010\d{8}$/.test(digits)) return /^.{3}(\d)\1{7}$/.test(digits) ? 0 : 0.75;
   if (groups.join('-') === '4-4') {
-    if (!COMPANY.test(digits) || !/[- ]/.test(gaps)) return 0;
+    if (!COMPANY.test(digits) || gaps !== '-') return 0;
     return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
   }
   if (digits.startsWith('00')) return !isBare && isValidNumber('', digits.slice(2)) ? 0.65 : 0;
@@ -69,7 +69,8 @@ function alone(digits: string, groups: readonly number[], gaps: string): number 
     if (isKorean(groups) && isValidNumber('82', digits.slice(1))) return 0.65;
     return digits.length === 10 ? french(digits) : 0;
   }
-  if (/^82(?:10\d{8}|[2-6]\d{7,9})$/.test(digits) && isValidNumber('82', digits.slice(2))) return 0.6;
+  const isOfKorea = groups[0] === 2 && gaps[0] !== '.' && /^82(?:10\d{8}|[2-6]\d{7,9})$/.test(digits);
+  if (isOfKorea && isValidNumber('82', digits.slice(2))) return 0.6;
   const isAmerican = groups.at(-1) === 4 && groups.at(-2) === 3 && NORTH_AMERICA.test(digits);
   if (!isAmerican || /^[ \n]+$|_/.test(gaps)) return 0;
   return isValidNumber('1', digits.slice(-10)) ? 0.65 : 0.55;
