@@ -53,6 +53,7 @@ export function buildCaddy(config: Config, asked: Asked): Deployment {
 		remote_ip ${(config.metrics?.allow ?? PRIVATE_BLOCKS).join(' ')}
 	}
 	handle @metrics {
+		rewrite * /metrics
 		reverse_proxy ${metrics ? localAddress(metrics) : addresses.join(' ')}
 	}
 

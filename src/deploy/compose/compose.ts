@@ -91,6 +91,11 @@ export function buildCompose(config: Config, asked: Asked): Deployment {
     ],
     notes: [
       ...imageNotes(asked),
+      ...(own && isLoopback(config.listen.host)
+        ? [
+            'The config listens on loopback, which is only inside of the container: listen: { host: 0.0.0.0, … }',
+          ]
+        : []),
       'Copy .env.example to .env and fill it in; put sallyport.yaml beside compose.yaml.',
       ...(own || config.trustedProxies
         ? []
@@ -99,6 +104,10 @@ export function buildCompose(config: Config, asked: Asked): Deployment {
           ]),
     ],
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The name of the service leads to another address when it starts anew; nginx asks for it once, when it starts. */

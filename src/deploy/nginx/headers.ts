@@ -37,24 +37,6 @@ export const TOWARDS_GATEWAY: readonly string[] = [
   ...IDENTITY.map((name) => `proxy_set_header ${name} "";`),
 ];
 
-/**
- * The gateway shows its numbers by the address of who asks, and to nobody on its own machine for whom a proxy speaks. So
- * for those who really are on this machine nginx, which has looked at their address, says nothing of them.
- */
-export const SCRAPER: readonly string[] = block('map $remote_addr $sallyport_scraper', [
-  '"~^127\\." "";',
-  '"::1" "";',
-  'default $remote_addr;',
-]);
-export const FOR_METRICS: readonly string[] = [
-  'proxy_set_header Connection "";',
-  'proxy_set_header Host $http_host;',
-  'proxy_set_header X-Forwarded-For $sallyport_scraper;',
-  ...['X-Real-IP', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port', 'Forwarded'].map(
-    (name) => `proxy_set_header ${name} "";`,
-  ),
-];
-
 /** Towards the client, by the variable that has the gateway's own: its login pages know better what they need. */
 const TOWARDS_CLIENT = [
   ['Strict-Transport-Security', 'max-age=31536000'],

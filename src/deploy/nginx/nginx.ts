@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { type PublicPath, publicPaths } from '../paths.ts';
 import { localAddress, proxyNotes, type Site, siteOf } from '../site.ts';
 import { type Asked, DeployError, type Deployment, type Target, type Version } from '../target.ts';
-import { addedHeaders, FOR_METRICS, headerMaps, SCRAPER, TOWARDS_GATEWAY } from './headers.ts';
+import { addedHeaders, headerMaps, TOWARDS_GATEWAY } from './headers.ts';
 import { type Instances, instances } from './instances.ts';
 import { logFormat } from './log.ts';
 import { nginxProof } from './proof.ts';
@@ -124,8 +124,6 @@ function secureServer(config: Config, site: Site, asked: Asked): string[] {
     '# A header that the gateway sends itself stays as it is.',
     ...headerMaps(),
     '',
-    ...SCRAPER,
-    '',
     ...logFormat(asked.authRequest ? '$sallyport_email' : undefined),
     '',
     ...block('server', serverLines(config, site, asked, found)),
@@ -230,7 +228,6 @@ function metricsLines({ metrics }: Config, { upstream }: Instances): string[] {
     '# For everybody else there is nothing.',
     'error_page 403 =404 @refused_404;',
     'access_log off;',
-    ...FOR_METRICS,
     `proxy_pass ${own ? `http://${localAddress(own)}` : upstream}/metrics;`,
   ];
 }

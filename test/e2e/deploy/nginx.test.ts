@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { child, type Gateway, startGateway } from '../../support/gateway.ts';
 import { modernRequest } from '../../support/http.ts';
+import { startIssuer } from '../../support/issuer.ts';
 import { eventually } from '../../support/processes.ts';
 import { type Asked, type Front, frontPorts, listeningOf, NGINX, startFront } from './front.ts';
 
@@ -192,6 +193,55 @@ describe.skipIf(NGINX === undefined)('nginx in front of a gateway (SKIPPED witho
     expect([status, headers['content-type']]).toEqual([502, 'application/json']);
     expect(JSON.parse(text)).toMatchObject({ error: { data: { reason: 'gateway_unavailable' } } });
     expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
+describe.skipIf(NGINX === undefined)('nginx that asks who calls (SKIPPED without nginx)', () => {
+  it('passes on what the gateway lets in, and its log knows the user', async () => {
+    await using issuer = await startIssuer();
+    const ports = await frontPorts();
+    const config = {
+      publicUrl: `https://localhost:${ports.https}`,
+      trustedProxies: ['127.0.0.1'],
+      // Tokens with an email address are those of issuers.
+      auth: { server: {}, issuers: [{ issuer: issuer.issuer, audience: 'https://front.test' }] },
+      rateLimits: LIMITS,
+      mcpServers: { child: child() },
+    };
+    await using gateway = await startGateway({ config });
+    await using front = await startFront({
+      instances: [listeningOf(gateway)],
+      ports,
+      config,
+      args: ['--auth-request'],
+    });
+    const claims = { aud: 'https://front.test', email: 'alice@example.com', email_verified: true };
+    const authorization = `Bearer ${issuer.token(claims)}`;
+
+    const forged = { 'x-user-email': 'mallory@example.com' };
+    const asked = modernTo(gateway, 'tools/call', { name: 'echo', arguments: { text: 'asked' } });
+    const answer = await front.ask('/mcp', {
+      ...asked,
+      headers: { ...asked.headers, ...forged, authorization },
+    });
+    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('asked')]);
+    expect(answer.headers['x-user-email']).toBeUndefined();
+
+    const refused = await front.ask('/mcp', { method: 'POST', headers: forged });
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toMatch(/^Bearer.*resource_metadata=/);
+    expect(JSON.parse(refused.text)).toMatchObject({ error: { data: { reason: 'unauthorized' } } });
+    // Nobody gets at the place where nginx asks.
+    expect((await front.ask('/.sallyport/who', { headers: { authorization } })).status).toBe(404);
+
+    const lines = await eventually('both lines are there', () => {
+      const all = front.log().filter(({ uri }) => uri === '/mcp');
+      return all.length === 2 ? all : undefined;
+    });
+    expect(lines).toMatchObject([
+      { status: 200, user_email: 'alice@example.com' },
+      { status: 401, user_email: '' },
+    ]);
   });
 });
 
