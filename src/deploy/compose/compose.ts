@@ -3,9 +3,12 @@ import { IGNORED, imageFile, imageNotes } from '../dockerfile.ts';
 import { envTemplate } from '../env.ts';
 import { buildNginx } from '../nginx/nginx.ts';
 import { siteOf } from '../site.ts';
-import type { Asked, DeployFile, Deployment, ImageName, Target } from '../target.ts';
+import type { Asked, DeployFile, Deployment, ImageName, Target, Version } from '../target.ts';
 import { appService, certbotService, nginxService, secretsSection } from './services.ts';
 import { START_NGINX } from './start-nginx.ts';
+
+/** At least this has `nginx:stable`, whatever nginx the machine has. */
+const IMAGE_NGINX: Version = [1, 28, 0];
 
 /** Where certbot puts what it got under the name of the stack. */
 const CERTIFICATES = '/etc/letsencrypt/live/sallyport';
@@ -46,7 +49,10 @@ export function buildCompose(config: Config, asked: Asked): Deployment {
   const site = siteOf(config);
   const inner: Asked = {
     ...asked,
+    nginxVersion: IMAGE_NGINX,
     instances: ['app:8080'],
+    // What comes by IPv6, the engine brings to the container by IPv4.
+    ipv6: false,
     httpPort: 80,
     httpsPort: 443,
     certificate: `${CERTIFICATES}/fullchain.pem`,
@@ -110,7 +116,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-/** The name of the service leads to another address when it starts anew; nginx asks for it once, when it starts. */
+/** What a container logs, its engine keeps. */
 function forContainers(text: string): string {
   return text.replace('access_log /var/log/nginx/sallyport.log', 'access_log /dev/stdout');
 }
