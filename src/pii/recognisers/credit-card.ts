@@ -1,7 +1,8 @@
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isLuhn, isRepdigit } from './checksums.ts';
 
-const CONTEXT = /카드|card|visa|master|amex|maestro|diners|discover|jcb|carte|\bcb\b|\bcc\b|\bpan\b/;
+const CONTEXT =
+  /카드|결제|\bpay|\bpaid|debit|card|visa|master|amex|maestro|diners|discover|jcb|carte|\bcb\b|\bcc\b|\bpan\b/;
 
 /** Who gives out numbers that begin so, and how long they are. */
 const ISSUERS: readonly (readonly [RegExp, readonly number[]])[] = [
