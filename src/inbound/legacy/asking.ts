@@ -12,13 +12,15 @@ const MOST = 100;
 
 type Asked = Extract<Reply, { kind: 'input_required' }>;
 type Response = Extract<Message, { kind: 'result' | 'error' }>;
+type Settle = (answer: Answer) => void;
 
 /**
  * The questions that are out to one legacy client. The core says `input_required`; a legacy client is asked with real
  * requests, on the stream of the very call they came up in, and posts its responses.
  */
 export class Asking {
-  readonly #open = new Map<number, (answer: Answer) => void>();
+  /** Made for the first question: most sessions are never asked anything. */
+  #open: Map<number, Settle> | undefined;
   readonly #roundMs: number;
   #next = 1;
 
@@ -56,17 +58,17 @@ export class Asking {
   /** A response that the client posted. @returns false when it answers nothing that was asked */
   receive(response: Response): boolean {
     const { id } = response;
-    const settle = typeof id === 'number' ? this.#open.get(id) : undefined;
+    const settle = typeof id === 'number' ? this.#open?.get(id) : undefined;
     if (typeof id !== 'number' || !settle) return false;
-    this.#open.delete(id);
+    this.#open?.delete(id);
     settle(response.kind === 'result' ? { result: response.result } : { error: response.error });
     return true;
   }
 
   /** The client is gone: nothing will be answered any more. */
   close(): void {
-    for (const settle of this.#open.values()) settle(UNANSWERED);
-    this.#open.clear();
+    for (const settle of this.#open?.values() ?? []) settle(UNANSWERED);
+    this.#open = undefined;
   }
 
   #one(
@@ -77,19 +79,20 @@ export class Asking {
     send: (id: number, method: string, params: JsonObject) => void,
   ): Promise<[string, Answer]> {
     const id = this.#next++;
+    const open = (this.#open ??= new Map<number, Settle>());
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#open.delete(id);
+        open.delete(id);
         resolve([key, UNANSWERED]);
       }, this.#roundMs);
-      this.#open.set(id, (answer) => {
+      open.set(id, (answer) => {
         clearTimeout(timer);
         resolve([key, 'result' in answer ? { result: question.read(answer.result) } : answer]);
       });
       // Nobody waits for the answer of a person to a call that is no longer wanted.
       cancellation.onCancel(() => {
-        this.#open.get(id)?.(UNANSWERED);
-        this.#open.delete(id);
+        open.get(id)?.(UNANSWERED);
+        open.delete(id);
       });
       send(id, method, question.params);
     });
