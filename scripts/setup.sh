@@ -11,6 +11,7 @@ programs=(
   'podman:podman:servers in containers'
   'runc:runc:servers in containers'
   'podman-compose:podman-compose:the generated compose file'
+  'caddy:caddy:the generated Caddyfile'
   'catatonit:catatonit:servers in containers (podman run --init)'
   'busybox:busybox-static:the image of the servers in containers'
   'bwrap:bubblewrap:servers in a sandbox'
