@@ -1,3 +1,4 @@
+import { SetupError } from '../core/setup-error.ts';
 import { displayWidth } from './display-width.ts';
 import type { Findings, Severity } from './findings.ts';
 import { type Position, Source, type Span } from './source.ts';
@@ -32,7 +33,7 @@ export interface Diagnostic {
 }
 
 /** A configuration that cannot be used: all that is wrong with it. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupError {
   override readonly name = 'ConfigError';
   /** Errors, and the notes that came up beside them; in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];

@@ -4,6 +4,7 @@ import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { secretSource } from '../secrets.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Which log a command reads. */
@@ -37,6 +38,10 @@ export async function placeOf({ config, file }: PlaceOptions, terminal: Terminal
 async function configured(config: string | undefined, terminal: Terminal): Promise<string | undefined> {
   const found = config ?? (await findConfig(terminal.cwd));
   if (found === undefined) return undefined;
-  const loaded = await loadConfig(found, { env: terminal.env, cwd: terminal.cwd });
+  const loaded = await loadConfig(found, {
+    env: terminal.env,
+    cwd: terminal.cwd,
+    secretSource: secretSource(terminal.env),
+  });
   return loaded.config.accessLog?.file;
 }
