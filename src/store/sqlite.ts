@@ -127,9 +127,9 @@ class SqliteRecords implements Records {
   transaction<T>(work: () => T): T {
     // One within another is a part of it.
     if (this.#depth > 0) return work();
-    this.#depth += 1;
     // At once the one who writes: whoever reads first and writes then could be refused in between.
     this.#database.exec('BEGIN IMMEDIATE');
+    this.#depth += 1;
     try {
       const value = work();
       this.#database.exec('COMMIT');
