@@ -121,7 +121,7 @@ describe.skipIf(NGINX === undefined)('sallyport doctor, behind nginx (SKIPPED wi
         ),
         ...args,
       ],
-      { env: { SALLYPORT_HOME: home, SALLYPORT_TOKEN: gateway.token ?? '', ...env }, timeoutMs: 90_000 },
+      { env: { SALLYPORT_HOME: home, ...env }, timeoutMs: 90_000 },
     );
     if (stdout === '') throw new Error(stderr);
     const { outcomes, mended } = JSON.parse(stdout) as { outcomes: Outcome[]; mended: string[] };

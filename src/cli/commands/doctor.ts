@@ -12,16 +12,18 @@ import { CHECKS } from '../../doctor/registry.ts';
 import { examine, type Outcome } from '../../doctor/run.ts';
 import { Site } from '../../doctor/site.ts';
 import { outcomeLines, summaryLine } from '../doctor/lines.ts';
-import { readEndpoint } from '../endpoint-file.ts';
+import { readEndpoint, type RunningGateway } from '../endpoint-file.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { errorMessage, Failure } from '../failure.ts';
 import { homePath } from '../home.ts';
 import { HomeStore } from '../home-store.ts';
 import { loginFolder } from '../interaction.ts';
 import { interruptible } from '../interrupt.ts';
+import { isLoopback } from '../loopback.ts';
 import { secretSource } from '../secrets.ts';
 import { createStyle } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
+import { readToken } from '../token.ts';
 
 export interface DoctorOptions {
   readonly config?: string;
@@ -93,16 +95,18 @@ async function patientOf(
   store: HomeStore,
   terminal: Terminal,
 ): Promise<Patient> {
+  const config = await read(options.config, terminal);
+  // Whose files may be read by others is told by a check, and must not end the others.
+  const running = await readEndpoint(home).catch(() => null);
   return {
     home,
     platform: process.platform,
-    config: await read(options.config, terminal),
+    config,
     now: Date.now,
     records: store.find,
     oauth: { folder: loginFolder(home), advice: (server) => `It needs a login: sallyport login ${server}` },
-    // Whose files may be read by others is told by a check, and must not end the others.
-    running: (await readEndpoint(home).catch(() => null)) ?? undefined,
-    site: await siteOf(options, terminal),
+    running: running ?? undefined,
+    site: await siteOf(options, () => ownToken(options.public, home, config, running), terminal),
   };
 }
 
@@ -118,7 +122,11 @@ async function read(named: string | undefined, { cwd, env }: Terminal): Promise<
   }
 }
 
-async function siteOf(options: DoctorOptions, { env, cwd }: Terminal): Promise<Site | undefined> {
+async function siteOf(
+  options: DoctorOptions,
+  own: () => Promise<string | undefined>,
+  { env, cwd, stderr }: Terminal,
+): Promise<Site | undefined> {
   if (options.public === undefined) return undefined;
   const url = URL.parse(options.public);
   if (!url || !/^https?:$/.test(url.protocol))
@@ -131,12 +139,27 @@ async function siteOf(options: DoctorOptions, { env, cwd }: Terminal): Promise<S
     if (pair) return pair;
     throw new Failure(EXIT.USAGE, `--connect-to ${text} is not HOST:PORT:TO-HOST:TO-PORT`);
   });
-  const told = options.token ?? env['SALLYPORT_TOKEN'];
+  const told = (options.token ?? env['SALLYPORT_TOKEN']) || (await own());
+  if (told !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname))
+    stderr.write(`warning: the token goes to ${url.host} unencrypted (http)\n`);
   return new Site(url, {
-    token: told === '' ? undefined : told,
+    token: told,
     dial: dialBy(pairs),
     trust: { ca: options.ca === undefined ? undefined : await pem(resolve(cwd, options.ca)) },
   });
+}
+
+/** The token of this home, where the gateway of this home takes it and its config says that it is published there. */
+async function ownToken(
+  asked: string | undefined,
+  home: string,
+  config: ReadConfig | undefined,
+  running: RunningGateway | null,
+): Promise<string | undefined> {
+  const published = URL.parse(config?.loaded?.config.publicUrl ?? '');
+  const isOurs = running?.auth === 'token' && published?.origin === URL.parse(asked ?? '')?.origin;
+  if (!isOurs || published?.protocol !== 'https:') return undefined;
+  return (await readToken(home).catch(() => null)) ?? undefined;
 }
 
 async function pem(file: string): Promise<string> {

@@ -11,7 +11,10 @@ export const doctorCommand: AddCommands = (program, { terminal, finish }) => {
     )
     .option('-c, --config <file>', 'the config (default: ./sallyport.yaml)')
     .option('--public <url>', 'where it is published: look from outside as well')
-    .option('--token <token>', 'for calls from outside (or SALLYPORT_TOKEN)')
+    .option(
+      '--token <token>',
+      'for calls from outside (or SALLYPORT_TOKEN; default: that of the gateway that runs here, where it is published)',
+    )
     .option('--fix', 'mend what can do no harm, and say what was done')
     .option('--bundle <file>', 'write a file for whoever is to help, without secrets and personal values')
     .option('--ca <file>', 'certificates to believe besides the known ones, in PEM')

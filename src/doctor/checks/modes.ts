@@ -52,9 +52,7 @@ async function privatePaths({ home, config }: Patient): Promise<PrivatePath[]> {
       return found && (found.isFile() || found.isDirectory()) ? [{ path, mode: found.mode }] : [];
     }),
   );
-  // What is in a folder that only we may enter is ours alone, save for what opens doors: it may be copied.
-  const isOpen = stats.flat().some(({ path, mode }) => path === home && (mode & FOR_OTHERS) !== 0);
-  return stats.flat().filter(({ path }) => isOpen || !PUBLIC.test(path));
+  return stats.flat().filter(({ path }) => !PUBLIC.test(path));
 }
 
 /** Made to be shown to others. */
