@@ -135,6 +135,12 @@ describe('VS Code', () => {
     expect(JSON.parse(json)).toEqual(added);
   });
 
+  it('has an install link with the same object', () => {
+    const link = text(vscode(here), 'link');
+    expect(link).toMatch(/^vscode:mcp\/install\?[^?&=#"{} ]+$/);
+    expect(JSON.parse(decodeURIComponent(link.slice(link.indexOf('?') + 1)))).toEqual(added);
+  });
+
   it('keeps the token out of the workspace file, which is committed', () => {
     const file = text(vscode(here), 'file');
     expect(file).not.toContain(TOKEN);

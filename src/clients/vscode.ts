@@ -31,6 +31,8 @@ export function vscode(connection: Connection): ClientGuide {
     snippets: [
       { kind: 'command', text: shellLine(['code', '--add-mcp', JSON.stringify(added)], platform) },
       { kind: 'file', where: '.vscode/mcp.json', text: JSON.stringify(workspace) },
+      // The same object as after --add-mcp, in the address of VS Code's own kind.
+      { kind: 'link', text: `vscode:mcp/install?${encodeURIComponent(JSON.stringify(added))}` },
     ],
   };
 }
