@@ -341,9 +341,11 @@ describe('whatever the file says', () => {
       `{"mcpServers": {"a": {"command": "${repeat(() => '${env:X}')}`.replace(/\$[^$]*$/, '"}}}'),
       `{"mcpServers": {"a": {"command": "${repeat(() => '${')}"}}}`,
     ]) {
-      const start = performance.now();
+      // The processor's time: other tests run beside this one.
+      const before = process.cpuUsage();
       await isFine('large.json', text);
-      expect(performance.now() - start, text.slice(0, 60)).toBeLessThan(8000);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1000, text.slice(0, 60)).toBeLessThan(8000);
     }
   }, 60_000);
 });
