@@ -30,6 +30,7 @@ export function search({ orders }: Territory, query: Query): Found {
   const { sort, limit, department, region } = query;
   const name = query.name === undefined ? undefined : fold(query.name);
   const inOrder = orders[sort].among(department, region, name);
+  if (isOrderAlone(query)) return { communes: inOrder.slice(0, limit), total: inOrder.length };
   // The best first: the name itself, its beginning, the beginning of a word in it, anything in it.
   const ranks: Commune[][] = [[], [], [], []];
   let total = 0;
@@ -40,6 +41,14 @@ export function search({ orders }: Territory, query: Query): Found {
     if (bucket && bucket.length < limit) bucket.push(commune);
   }
   return { communes: ranks.flat().slice(0, limit), total };
+}
+
+/** Nothing is asked for that some communes have and others do not: all of them fit. */
+function isOrderAlone(query: Query): boolean {
+  const { name, postalCode, code, department, region, populationMin, populationMax } = query;
+  return [name, postalCode, code, department, region, populationMin, populationMax].every(
+    (wish) => wish === undefined,
+  );
 }
 
 /** Everything but the name. */
