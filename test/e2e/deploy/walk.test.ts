@@ -30,7 +30,7 @@ describe.skipIf(missing !== undefined)(
         const at = (...path: string[]): string => join(folder.path, ...path);
 
         // The authority asks on the port that port 80 stands for here.
-        await using pebble = await startPebble();
+        await using pebble = await startPebble({ refusedNonces: 0 });
         const ports = { ...(await frontPorts()), http: pebble.httpPort };
         const config = {
           publicUrl: `https://${NAME}:${ports.https}`,
