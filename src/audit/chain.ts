@@ -71,7 +71,7 @@ function hashOf(text: string, key: KeyObject): string {
 }
 
 /** Control characters, line separators, and what turns the direction of text around: a log is read on terminals. */
-// oxlint-disable-next-line no-control-regex -- these are the very characters that it is about
+// These are the very characters that it is about.
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /** A record as one line. JSON itself escapes what lies below U+0020. */

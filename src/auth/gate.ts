@@ -93,7 +93,6 @@ export class Gate {
     if (token === undefined) return refused('no bearer token');
     for (const check of this.#options.checks) {
       // One after the other: what the first one knows is nobody else's business, least of all another issuer's.
-      // oxlint-disable-next-line no-await-in-loop
       const verdict = await check(token);
       if (verdict) return verdict;
     }

@@ -57,7 +57,6 @@ async function discover(issuer: string, fetchJson: FetchJson): Promise<string> {
   ];
   for (const place of places) {
     // The second is asked only where the first does not know.
-    // oxlint-disable-next-line no-await-in-loop
     const metadata = await fetchJson(place).catch(() => undefined);
     // > the issuer value returned MUST be identical to the authorization server's issuer identifier (RFC 8414, 3.3)
     if (metadata?.['issuer'] !== issuer) continue;

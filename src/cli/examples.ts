@@ -39,7 +39,7 @@ export const EXAMPLES: ReadonlyMap<string, readonly Example[]> = new Map<string,
     'import',
     [
       ['sallyport import cursor', 'what would change in ./sallyport.yaml'],
-      ['sallyport import ~/work/.mcp.json --write', "a project's file"],
+      ['sallyport import ~/my-project/.mcp.json --write', "a project's file"],
     ],
   ],
   [

@@ -169,7 +169,7 @@ export class Body {
 
 /** JSON text as wire text: one character a byte. */
 export function toWire(json: string): string {
-  // oxlint-disable-next-line no-control-regex -- the question is exactly whether anything lies outside ASCII
+  // The question is exactly whether anything lies outside ASCII.
   return /^[\0-\x7f]*$/.test(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
 }
 

@@ -52,7 +52,7 @@ describe('what is thrown', () => {
   it.each([undefined, null, 'canary', { canary: true }])('may be anything: %j', async (thrown) => {
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the question is what else comes of it
+    // The question is what else comes of it.
     const reply = await failsafe(log)(() => Promise.reject(thrown))(call());
     expect(reply).toMatchObject({ kind: 'failure', error: { code: -32603 } });
     expect(lines).toHaveLength(1);

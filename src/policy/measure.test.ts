@@ -153,9 +153,7 @@ describe('labels', () => {
     );
     await handle(call('tools/list'));
     for (let i = 0; i < 300; i++) {
-      // oxlint-disable-next-line no-await-in-loop
       await handle(call('tools/call', { name: `tool-${i}` }));
-      // oxlint-disable-next-line no-await-in-loop
       await handle(call(`method/${i}`));
     }
     const families = await scrape();
@@ -170,7 +168,6 @@ describe('labels', () => {
   it('hold nothing that a caller says: a tool that no server lists is other', async () => {
     const { handle, scrape, metrics } = meter(read);
     for (const name of ['alice', '010-1234-5678', 'alice@example.com', '__proto__', 7])
-      // oxlint-disable-next-line no-await-in-loop
       await handle(call('tools/call', { name }));
     expect(valueOf(await scrape(), 'sallyport_calls_total', { tool: 'other' })).toBe(5);
     expect(await metrics.text()).not.toMatch(/alice|1234|203\.0\.113|proto/);

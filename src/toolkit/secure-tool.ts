@@ -35,7 +35,7 @@ export interface SecureToolOptions<Extra> {
 }
 
 /** A result that says what is wrong, so that a model can do better. A type, since the SDK's results may have more members. */
-// oxlint-disable-next-line consistent-type-definitions -- an interface would not fit
+// An interface would not fit.
 type Refusal = { content: { type: 'text'; text: string }[]; isError: true };
 
 /**

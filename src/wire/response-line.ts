@@ -94,7 +94,7 @@ function parsed(json: string): unknown {
 }
 
 function isAscii(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- the question is exactly whether anything lies outside ASCII
+  // The question is exactly whether anything lies outside ASCII.
   return /^[\0-\x7f]*$/.test(text);
 }
 

@@ -131,9 +131,7 @@ export async function aSecondOf(work: () => Promise<unknown>): Promise<void> {
   const end = performance.now() + 1000;
   while (performance.now() < end) {
     // One after the other.
-    // oxlint-disable-next-line no-await-in-loop
     await work();
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((settle) => setTimeout(settle, 50));
   }
 }

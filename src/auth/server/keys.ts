@@ -49,7 +49,7 @@ export function publicKeys(keys: readonly JWK[]): JSONWebKeySet {
   return {
     keys: keys.map(
       ({ kty, crv, x, y, n, e, kid, alg, use }) =>
-        // oxlint-disable-next-line no-unsafe-type-assertion -- JSON drops what this key has not
+        // JSON drops what this key has not.
         JSON.parse(JSON.stringify({ kty, crv, x, y, n, e, kid, alg, use })) as JWK,
     ),
   };

@@ -35,7 +35,6 @@ describe('threat 18: consent', () => {
     expect((await other.browser.go(url, { csrf, do: 'allow' })).status).toBe(400);
     for (const forged of ['', 'x', csrfOf(other.page)])
       // One after the other: it is one browser.
-      // oxlint-disable-next-line no-await-in-loop
       expect((await browser.go(url, { csrf: forged, do: 'allow' })).status).toBe(403);
     const { url: back } = await browser.follow(url, { csrf, do: 'allow' });
     expect(new URL(back).searchParams.get('code')).toMatch(/\S/);
@@ -110,7 +109,6 @@ describe('threat 19: a client that looks like another', () => {
       const clientId = `${scheme}://127.0.0.1:${port}/client`;
       const url = authorizeUrl(as.issuer, { clientId, redirectUri: REDIRECT, challenge: pkce().challenge });
       // One after the other: they are one address.
-      // oxlint-disable-next-line no-await-in-loop
       expect((await new Browser().follow(url)).answer.status).toBe(400);
     }
     expect(fetched).toEqual([]);
@@ -133,7 +131,6 @@ describe('threat 20: a flood of registrations', () => {
     const statuses: number[] = [];
     for (let n = 0; n < 40; n += 1)
       // One after the other, as a flood from one connection is.
-      // oxlint-disable-next-line no-await-in-loop
       statuses.push((await register(as.issuer, { redirect_uris: [REDIRECT] })).status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(30);
     expect(statuses.at(-1)).toBe(429);
@@ -167,7 +164,7 @@ describe('whoever guesses passwords', () => {
       browser.go(login.url, { csrf, do: 'login', name, password });
     const statuses: number[] = [];
     for (let n = 0; n < 5; n += 1)
-      // oxlint-disable-next-line no-await-in-loop -- as somebody types them
+      // As somebody types them.
       statuses.push((await attempt(n % 2 === 0 ? PERSON.name : ' ALICE ', `guess number ${n}`)).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401]);
     const late = await attempt(PERSON.name, PERSON.password);

@@ -188,7 +188,6 @@ it('threat 17: of twenty changes to a redirect, none is followed', async () => {
   for (const redirectUri of mutations) {
     const url = authorizeUrl(as.issuer, { clientId, redirectUri, challenge: pkce().challenge });
     // One after the other: they are one address.
-    // oxlint-disable-next-line no-await-in-loop
     const answer = await new Browser().go(url);
     if (answer.status !== 400 || answer.headers.has('location')) followed.push(redirectUri);
   }

@@ -43,11 +43,8 @@ export async function writeAll(folder: string, files: readonly DeployFile[]): Pr
   for (const { path, text, executable } of files) {
     const target = join(folder, path);
     // One after the other: folders are made once, and the first problem is the one that is told.
-    // oxlint-disable-next-line no-await-in-loop
     await mkdir(dirname(target), { recursive: true });
-    // oxlint-disable-next-line no-await-in-loop
     await writeFile(target, text);
-    // oxlint-disable-next-line no-await-in-loop
     if (executable) await chmod(target, 0o755);
   }
 }

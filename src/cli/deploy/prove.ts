@@ -26,7 +26,6 @@ export async function prove(
   try {
     const verdicts: Verdict[] = [];
     for (const [index, proof] of proofs.entries()) {
-      // oxlint-disable-next-line no-await-in-loop
       verdicts.push(await ask(proof, files, join(folder, String(index)), env));
     }
     return verdicts;

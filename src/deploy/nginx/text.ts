@@ -4,7 +4,7 @@ import { DeployError } from '../target.ts';
 export function word(text: string): string {
   if (/^[\w./:@=+~,*-]+$/.test(text)) return text;
   // nginx has no way to write a dollar in a string that is no variable.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not get into a file of nginx
   if (/[$\x00-\x1f\x7f]/.test(text))
     throw new DeployError(`nginx cannot be told ${JSON.stringify(text)}`, ['choose a name without $']);
   return `"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;

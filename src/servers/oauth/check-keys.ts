@@ -46,7 +46,7 @@ export function checkKeys(found: Found): Step {
 
 export function keysOf(found: Found): JWK[] {
   const keys = 'document' in found ? found.document['keys'] : undefined;
-  // oxlint-disable-next-line no-unsafe-type-assertion -- whatever is in it is checked member by member
+  // Whatever is in it is checked member by member.
   return Array.isArray(keys) ? keys.filter(isObject).map((key) => key as unknown as JWK) : [];
 }
 

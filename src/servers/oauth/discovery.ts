@@ -28,7 +28,6 @@ export async function serverMetadata(http: Http, issuer: string): Promise<Found>
   let first: Found | undefined;
   for (const place of new Set(places)) {
     // The next is asked only where the one before has nothing.
-    // oxlint-disable-next-line no-await-in-loop
     const found = await fetchDocument(http, place);
     if ('document' in found) return found;
     first ??= found;
