@@ -87,7 +87,7 @@ function killGroup(pid) {
 
 /** The tally a step wrote, or an empty one. A tally that should be there and is not shows in the step's own failure. */
 function readTally(file) {
-  const none = { passed: 0, failed: 0, errors: [], skipped: [] };
+  const none = { passed: 0, failed: 0, errors: [], failures: [], skipped: [] };
   return file && existsSync(file) ? { ...none, ...JSON.parse(readFileSync(file, 'utf8')) } : none;
 }
 
@@ -100,6 +100,7 @@ if (!existsSync(join(root, 'node_modules', '.bin', 'vitest'))) {
 let passed = 0;
 let failed = 0;
 const skipped = [];
+const failures = [];
 const summary = [];
 
 for (const step of STEPS) {
@@ -116,6 +117,7 @@ for (const step of STEPS) {
   passed += tally.passed + (ok ? 1 : 0);
   failed += tally.failed + (ok ? 0 : 1);
   skipped.push(...tally.skipped);
+  failures.push(...tally.failures);
   const time = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8);
   const counts = step.report ? `  (${tally.passed} passed, ${tally.failed} failed)` : '';
   summary.push(`${ok ? 'ok    ' : 'FAILED'} ${time}  ${step.name}${counts}${problem ? `: ${problem}` : ''}`);
@@ -127,6 +129,11 @@ console.log(`\n── summary ${'─'.repeat(83)}\n${summary.join('\n')}`);
 if (skipped.length > 0) {
   console.log(`\n${skipped.length} SKIPPED:`);
   for (const test of skipped) console.log(`  ${test.name}\n    because: ${test.reason ?? 'no reason given'}`);
+}
+// Once more at the end, where a log that was cut short still shows it.
+if (failures.length > 0) {
+  console.log(`\n${failures.length} FAILED:`);
+  for (const { name, message } of failures) console.log(`  ${name}\n    ${message.split('\n', 3).join('\n    ')}`);
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -279,6 +279,7 @@ describe('questions of a legacy server behind a URL', () => {
     const lanes = lanesTo(url, { capabilities: CAPABILITIES });
     const calls = [lanes.call(asking({ name: 'x' })), lanes.call(asking({ name: 'y' }))];
     await vi.waitFor(() => expect(seen.filter(({ rpc }) => rpc === 'tools/call')).toHaveLength(2));
+    await vi.waitFor(() => expect(streams).toHaveLength(1));
     streams[0]?.(ask('for whom?'));
     await vi.waitFor(() => expect(answered).toMatchObject([{ id: 'for whom?', error: { code: -32600 } }]));
     // From now on such calls come one at a time.
@@ -292,7 +293,8 @@ describe('questions of a legacy server behind a URL', () => {
     const { url } = await serve((request, res) => {
       if (request.method === 'GET') return streams.push(stream(res));
       if (request.rpc !== 'tools/call') return legacy(request, res);
-      return stream(res) && streams[0]?.(ask('you'));
+      stream(res);
+      return vi.waitFor(() => expect(streams).toHaveLength(1)).then(() => streams[0]?.(ask('you')));
     });
     const lanes = lanesTo(url, { capabilities: CAPABILITIES });
     expect(await said(lanes.call(asking({})))).toContain('"message":"you"');

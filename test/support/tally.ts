@@ -7,6 +7,7 @@ export interface Tally {
   failed: number;
   /** Files that could not be loaded and errors outside of any test: they fail the run without being a failed test. */
   errors: string[];
+  failures: { name: string; message: string }[];
   skipped: { name: string; reason: string | undefined }[];
 }
 
@@ -22,7 +23,8 @@ export default class TallyReporter implements Reporter {
 }
 
 function tallyOf(modules: readonly TestModule[], unhandled: readonly { message: string }[]): Tally {
-  const tally: Tally = { passed: 0, failed: 0, errors: unhandled.map((error) => error.message), skipped: [] };
+  const errors = unhandled.map((error) => error.message);
+  const tally: Tally = { passed: 0, failed: 0, errors, failures: [], skipped: [] };
   for (const module of modules) {
     for (const error of module.errors()) tally.errors.push(`${module.relativeModuleId}: ${error.message}`);
     for (const suite of module.children.allSuites()) {
@@ -30,13 +32,21 @@ function tallyOf(modules: readonly TestModule[], unhandled: readonly { message: 
     }
     for (const test of module.children.allTests()) {
       const result = test.result();
+      const name = `${module.relativeModuleId} > ${test.fullName}`;
       if (result.state === 'passed') tally.passed += 1;
-      else if (result.state === 'failed') tally.failed += 1;
-      else {
-        const reason = result.state === 'skipped' ? result.note : 'it never ran';
-        tally.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason });
+      else if (result.state === 'failed') {
+        tally.failed += 1;
+        tally.failures.push({ name, message: result.errors.map((error) => error.message).join('\n') });
+      } else {
+        const note = result.state === 'skipped' ? result.note : 'it never ran';
+        tally.skipped.push({ name, reason: note ?? reasonIn(test.fullName) });
       }
     }
   }
   return tally;
+}
+
+/** What a name says of itself where `skipIf` leaves no note: `… (SKIPPED without nginx)`. */
+function reasonIn(name: string): string | undefined {
+  return /\(SKIPPED ([^)]+)\)/.exec(name)?.[1];
 }
