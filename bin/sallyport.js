@@ -35,6 +35,13 @@ if (!isSupported(process.versions.node)) {
   ]);
 }
 
+// Node 22 says at every start that its SQLite is new. It is as it is tested here, and nobody can do anything about it.
+var emitWarning = process.emitWarning;
+process.emitWarning = function (warning, type) {
+  if (type === 'ExperimentalWarning' && /SQLite/.test(String(warning))) return;
+  emitWarning.apply(process, arguments);
+};
+
 // Keeps the compiled code of every module on disk: the second start costs half of the first.
 process.getBuiltinModule('node:module').enableCompileCache();
 

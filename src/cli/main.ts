@@ -47,7 +47,8 @@ function isOfTheSetup(error: unknown): boolean {
 function report(error: unknown, verbose: boolean, terminal: Terminal): number {
   const style = createStyle(terminal.color);
   const say = (line: string): unknown => terminal.stderr.write(`${line}\n`);
-  say(`${style.bad('error:')} ${errorMessage(error)}`);
+  const isPlaced = error instanceof SetupError && error.isPlaced;
+  say(isPlaced ? error.message.trimEnd() : `${style.bad('error:')} ${errorMessage(error)}`);
   if (error instanceof Failure) {
     for (const line of error.advice) say(`  ${line}`);
   } else if (!isOfTheSetup(error)) {

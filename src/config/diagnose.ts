@@ -35,6 +35,7 @@ export interface Diagnostic {
 /** A configuration that cannot be used: all that is wrong with it. */
 export class ConfigError extends SetupError {
   override readonly name = 'ConfigError';
+  override readonly isPlaced = true;
   /** Errors, and the notes that came up beside them; in the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
   /** Absolute paths of what was read or looked for: when one of them changes, it is worth another try. */

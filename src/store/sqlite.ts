@@ -2,6 +2,7 @@ import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync } from
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { JsonObject } from '../core/json.ts';
+import { SetupError } from '../core/setup-error.ts';
 import type { Records } from './records.ts';
 
 /** How long a write waits for another process that writes, in milliseconds. */
@@ -36,20 +37,20 @@ export function openRecords(file: string): Records {
   try {
     return new SqliteRecords(new DatabaseSync(file, { timeout: BUSY_MS }));
   } catch (error) {
-    throw new Error(`${file} cannot be opened: it is damaged, or no store of Sallyport`, { cause: error });
+    throw new SetupError(`${file} cannot be opened: it is damaged, or no store of Sallyport`, { cause: error });
   }
 }
 
 /** What is in the store opens doors: nobody but its owner may read it, or put something else in its place. */
 function checkPrivate(path: string, advice: string): void {
   const stats = lstatSync(path);
-  if (stats.isSymbolicLink()) throw new Error(`${path} is a symbolic link`);
+  if (stats.isSymbolicLink()) throw new SetupError(`${path} is a symbolic link`);
   const self = process.getuid?.();
   // Windows keeps such rights elsewhere.
   if (self === undefined) return;
   if (stats.uid !== self)
-    throw new Error(`${path} belongs to another user (uid ${stats.uid}, you are ${self})`);
-  if ((stats.mode & 0o077) !== 0) throw new Error(`others may use ${path}: ${advice}`);
+    throw new SetupError(`${path} belongs to another user (uid ${stats.uid}, you are ${self})`);
+  if ((stats.mode & 0o077) !== 0) throw new SetupError(`others may use ${path}: ${advice}`);
 }
 
 class SqliteRecords implements Records {
