@@ -117,7 +117,8 @@ class Explainer {
     for (const key of keys) {
       if (this.#findings.isFull) return;
       const near = suggest(key, known);
-      const hint = near === undefined ? `Known here: ${fitting.join(', ')}.` : `Did you mean ${quote(near)}?`;
+      const there = fitting.length > 0 ? `Known here: ${fitting.join(', ')}.` : 'This takes no map.';
+      const hint = near === undefined ? there : `Did you mean ${quote(near)}?`;
       this.#findings.error(entryOf(map, key)?.key, `There is no key ${quoteKey(key)} here.`, hint);
     }
   }

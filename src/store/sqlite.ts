@@ -37,7 +37,9 @@ export function openRecords(file: string): Records {
   try {
     return new SqliteRecords(new DatabaseSync(file, { timeout: BUSY_MS }));
   } catch (error) {
-    throw new SetupError(`${file} cannot be opened: it is damaged, or no store of Sallyport`, { cause: error });
+    throw new SetupError(`${file} cannot be opened: it is damaged, or no store of Sallyport`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -61,6 +61,13 @@ describe('a gateway with audit: {}', () => {
     await eventually('it is written', () => linesOf(logOf(gateway)).length > 5);
     const good = await audit(gateway, 'verify');
     expect([good.code, good.stdout]).toEqual([0, expect.stringContaining('whole')]);
+    const nowhere = join(gateway.home, 'nowhere');
+    const keyless = await audit(gateway, 'verify', '--keys', nowhere);
+    expect([keyless.code, keyless.stderr]).toEqual([
+      1,
+      expect.stringContaining('keys of the log are not in'),
+    ]);
+    expect(existsSync(nowhere)).toBe(false);
     const text = readFileSync(logOf(gateway), 'utf8');
     writeFileSync(logOf(gateway), text.replace('"seq":3', '"seq":4'));
     const bad = await audit(gateway, 'verify', '--json');

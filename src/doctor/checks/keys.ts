@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKeys } from '../../audit/keys.ts';
+import { readKeys } from '../../audit/keys.ts';
 import { auditPaths } from '../../audit/paths.ts';
 import { SecretStore } from '../../store/secret-store.ts';
 import { fail, type InsideCheck, ok, skip } from '../check.ts';
@@ -24,7 +24,7 @@ export const keys: InsideCheck = {
     try {
       // Looking must not make keys where there are none.
       if (existsSync(folder)) {
-        await openKeys(folder);
+        await readKeys(folder);
         found.push('audit');
       }
       if (existsSync(secrets)) {
