@@ -341,11 +341,12 @@ describe('whatever the file says', () => {
       `{"mcpServers": {"a": {"command": "${repeat(() => '${env:X}')}`.replace(/\$[^$]*$/, '"}}}'),
       `{"mcpServers": {"a": {"command": "${repeat(() => '${')}"}}}`,
     ]) {
-      // The processor's time: other tests run beside this one.
+      // The processor's time: other tests run beside this one. It takes a second or two; with what counts the coverage
+      // on a busy machine it took nine, and what is quadratic would take minutes.
       const before = process.cpuUsage();
       await isFine('large.json', text);
       const { user, system } = process.cpuUsage(before);
-      expect((user + system) / 1000, text.slice(0, 60)).toBeLessThan(8000);
+      expect((user + system) / 1000, text.slice(0, 60)).toBeLessThan(30_000);
     }
-  }, 60_000);
+  }, 240_000);
 });

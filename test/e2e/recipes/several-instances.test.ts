@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { NGINX, canConnect, frontPorts, startNginx } from '../deploy/front.ts';
 import { freePort } from '../../bench/free-port.ts';
@@ -7,6 +8,9 @@ import { CLIENTS } from '../../support/clients.ts';
 import { fetchLocally } from '../../support/https.ts';
 import { eventually } from '../../support/processes.ts';
 import { openRecipe } from '../../support/recipe.ts';
+
+/** One user has ten requests at once and five a second, and a client begins with about five. */
+const A_CLIENTS_WORTH_MS = 1000;
 
 describe.skipIf(NGINX === undefined)('examples/several-instances (SKIPPED without nginx)', () => {
   it('serves every client, also when one gateway is gone', async () => {
@@ -33,11 +37,13 @@ describe.skipIf(NGINX === undefined)('examples/several-instances (SKIPPED withou
       await eventually('nginx listens', () => canConnect(ports.https), 20_000);
       const to = { endpoint: `https://mcp.example.com:${ports.https}/mcp`, token, fetch: fetchLocally(ca) };
       for (const [, connect] of CLIENTS) {
+        await delay(A_CLIENTS_WORTH_MS);
         await using client = await connect(to);
         expect((await client.tools()).map(({ name }) => name)).toContain('net__ping_host');
       }
       await first.program.stop();
       for (const [, connect] of CLIENTS) {
+        await delay(A_CLIENTS_WORTH_MS);
         await using client = await connect(to);
         expect((await client.tools()).map(({ name }) => name)).toContain('files__read_text_file');
       }
