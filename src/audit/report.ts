@@ -1,15 +1,15 @@
 import type { Summary } from './summary.ts';
 import type { Verdict } from './verify.ts';
 
-/** A log in a page: what happened, and whether the record of it is whole. */
-export function reportPage(summary: Summary, verdict: Verdict): string {
+/** A log in a page: what happened, and whether the record of it is whole. @param chain a sentence on that */
+export function reportPage(summary: Summary, chain: string): string {
   const { records, from = '—', to = '—', calls, denied, errors, withPii } = summary;
   return [
     '# Audit report',
     '',
     `${from} to ${to}: ${records} records, ${calls} calls, ${denied} of them denied, ${errors} failed, ${withPii} with personal data.`,
     '',
-    `**The chain**: ${chainState(verdict)}`,
+    `**The chain**: ${chain}`,
     '',
     ...table('Users', 'calls', summary.users),
     ...table('Tools', 'calls', summary.tools),

@@ -120,7 +120,9 @@ export async function auditReport(
   const summary = await summarise(readLog(log, filterOf(words)));
   const verdict = await verdictOf(options, terminal);
   terminal.stdout.write(
-    options.json ? `${JSON.stringify({ summary, chain: verdict })}\n` : reportPage(summary, verdict),
+    options.json
+      ? `${JSON.stringify({ summary, chain: verdict })}\n`
+      : reportPage(summary, chainState(verdict)),
   );
   return EXIT.OK;
 }

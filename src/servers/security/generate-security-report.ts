@@ -1,10 +1,12 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { AuditPaths } from '../../audit/paths.ts';
 import { parseFilter } from '../../audit/filter.ts';
 import { readLog } from '../../audit/read.ts';
 import { chainState, reportPage } from '../../audit/report.ts';
 import { verdictOn } from '../../audit/state.ts';
 import { summarise } from '../../audit/summary.ts';
+import { SetupError } from '../../core/setup-error.ts';
 import type { Place } from './place.ts';
 import { answer, looksOnly } from './tool.ts';
 import { weaknessesOf } from './weaknesses.ts';
@@ -81,7 +83,7 @@ async function report(filter: string, place: Place): Promise<Output> {
   const fits = parseFilter([filter]);
   const paths = await place.log();
   const summary = await summarise(readLog(paths.log, fits));
-  const verdict = await verdictOn(paths);
+  const chain = await chainOf(paths);
   const config = place.config();
   const weaknesses = config ? weaknessesOf(config) : null;
   const { records, calls, denied, errors, withPii, from = null, to = null } = summary;
@@ -96,15 +98,22 @@ async function report(filter: string, place: Place): Promise<Output> {
     pii_by_type: [...summary.pii],
     denials: [...summary.denials],
     alerts: [...summary.alerts],
-    chain: {
-      valid: !verdict.problem,
-      state: chainState(verdict),
-      records: verdict.records,
-      checkpoints: verdict.checkpoints,
-    },
+    chain,
     weaknesses,
-    markdown: `${reportPage(summary, verdict)}${weaknesses ? `\n${weaknessPage(weaknesses)}` : ''}`,
+    markdown: `${reportPage(summary, chain.state)}${weaknesses ? `\n${weaknessPage(weaknesses)}` : ''}`,
   };
+}
+
+/** Whether the log is whole. Nobody can say so of one whose keys are gone; the rest of the report is there all the same. */
+async function chainOf(paths: AuditPaths): Promise<Output['chain']> {
+  try {
+    const verdict = await verdictOn(paths);
+    const { problem, records, checkpoints } = verdict;
+    return { valid: !problem, state: chainState(verdict), records, checkpoints };
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return { valid: false, state: `not checked. ${error.message}`, records: 0, checkpoints: 0 };
+  }
 }
 
 function weaknessPage(weaknesses: NonNullable<Output['weaknesses']>): string {
