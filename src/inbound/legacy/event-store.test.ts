@@ -3,7 +3,7 @@ import { EventStore, newBudget } from './event-store.ts';
 import type { StoredStream } from './stored-stream.ts';
 
 function newStore(budget = newBudget()): EventStore {
-  return new EventStore(budget, false, () => {});
+  return new EventStore(budget, false);
 }
 
 /** A stream on which so many events of a size were said, and its first event's id. */

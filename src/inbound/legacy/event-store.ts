@@ -41,7 +41,6 @@ interface Kept {
 export class EventStore implements Streams, Shelf {
   readonly #budget: Budget;
   readonly #primed: boolean;
-  readonly #onDetach: () => void;
   /** An empty Map costs 184 bytes, which most sessions never need. */
   #streams: Map<number, StoredStream> | undefined;
   #standalone: StoredStream | undefined;
@@ -50,15 +49,17 @@ export class EventStore implements Streams, Shelf {
   #tag = '';
   #next = 1;
   #closed = false;
+  #leftAt = 0;
 
-  /**
-   * @param primed do streams begin with an id and no data? Clients before 2025-11-25 would read that as a message.
-   * @param onDetach is called when a client leaves one of the streams
-   */
-  constructor(budget: Budget, primed: boolean, onDetach: () => void) {
+  /** @param primed do streams begin with an id and no data? Clients before 2025-11-25 would read that as a message. */
+  constructor(budget: Budget, primed: boolean) {
     this.#budget = budget;
     this.#primed = primed;
-    this.#onDetach = onDetach;
+  }
+
+  /** When a client left one of the streams the last time, in milliseconds since 1970; 0: never. */
+  get leftAt(): number {
+    return this.#leftAt;
   }
 
   /** Is somebody reading one of the streams? */
@@ -138,7 +139,7 @@ export class EventStore implements Streams, Shelf {
   }
 
   detached(): void {
-    this.#onDetach();
+    this.#leftAt = Date.now();
   }
 
   /** A stream that has ended, and of which nothing is left, cannot be come back to. */

@@ -142,13 +142,13 @@ export class Sessions {
     const oldest = Date.now() - this.#ttlMs;
     for (const session of this.#sessions.values()) {
       session.events.expire();
-      if (session.lastUsed < oldest && isIdle(session))
+      if (lastUseOf(session) < oldest && isIdle(session))
         this.end(session, 'the session was not used for too long');
     }
   }
 
   #endIdlest(sessions: readonly Session[]): boolean {
-    const [idlest] = sessions.filter(isIdle).sort((a, b) => a.lastUsed - b.lastUsed);
+    const [idlest] = sessions.filter(isIdle).sort((a, b) => lastUseOf(a) - lastUseOf(b));
     if (idlest) this.end(idlest, 'another session took its place');
     return idlest !== undefined;
   }
@@ -177,8 +177,10 @@ export function newSession({
   budget = newBudget(),
   inputMs,
 }: NewSession): Session {
-  const session: Session = {
-    ...identity,
+  // Member by member: an object that begins as a copy of another one takes a third more room.
+  return {
+    id: identity.id,
+    ended: identity.ended,
     principal,
     caller: { principal },
     scope,
@@ -189,13 +191,10 @@ export function newSession({
     inFlight: [],
     asking: new Asking(inputMs),
     hearing: undefined,
-    events: new EventStore(budget, client.protocolVersion >= PRIMED_SINCE, () => {
-      session.lastUsed = Date.now();
-    }),
+    events: new EventStore(budget, client.protocolVersion >= PRIMED_SINCE),
     stream: undefined,
     lastUsed: Date.now(),
   };
-  return session;
 }
 
 /** Closes everything that a session has open, and cancels its calls. */
@@ -210,4 +209,9 @@ export function endSession(session: Session, reason: string): void {
 
 function isIdle(session: Session): boolean {
   return session.inFlight.length === 0 && session.stream?.isOpen !== true && !session.events.isAttached;
+}
+
+/** Who listens only uses a session, too, until he leaves. */
+function lastUseOf({ lastUsed, events }: Session): number {
+  return Math.max(lastUsed, events.leftAt);
 }
