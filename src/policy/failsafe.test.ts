@@ -49,6 +49,14 @@ describe('what is thrown', () => {
     expect(lines.join('')).not.toContain(CANARY);
   });
 
+  it('is caught before there is a promise, too', async () => {
+    const log = pino({ level: 'silent' });
+    const broken = (): never => {
+      throw new TypeError(CANARY);
+    };
+    expect(await failsafe(log)(broken)(call())).toMatchObject({ kind: 'failure', error: { code: -32603 } });
+  });
+
   it.each([undefined, null, 'canary', { canary: true }])('may be anything: %j', async (thrown) => {
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });

@@ -8,7 +8,13 @@ import type { Logger } from '../telemetry/log.ts';
  * happened; not in its own words, which may quote what was in the call.
  */
 export function failsafe(log: Logger): Policy {
-  return (next) => (call) => next(call).catch((error: unknown) => mistake(log, call, error));
+  return (next) => (call) => {
+    try {
+      return next(call).catch((error: unknown) => mistake(log, call, error));
+    } catch (error) {
+      return Promise.resolve(mistake(log, call, error));
+    }
+  };
 }
 
 function mistake(log: Logger, { id, method }: Call, error: unknown): Failure {

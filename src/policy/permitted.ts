@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Call } from '../core/call.ts';
 import type { Reply } from '../core/reply.ts';
 import type { ListChange, ListKind, Upstream, Upstreams } from '../core/upstream.ts';
+import { wrappedUpstreams } from '../core/wrapped-upstreams.ts';
 import { Authorization } from './authorize.ts';
 import { compileRules } from './rule.ts';
 import { ToolLimits } from './tool-limits.ts';
@@ -44,25 +45,12 @@ const KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
  */
 export function permitted(upstreams: Upstreams, current: () => Permissions): PermittedUpstreams {
   const listeners: ((change: ListChange) => void)[] = [];
-  const wrapped = new WeakMap<Upstream, Upstream>();
-  const wrap = (upstream: Upstream): Upstream => {
-    const known = wrapped.get(upstream) ?? new Permitted(upstream, current);
-    wrapped.set(upstream, known);
-    return known;
-  };
   return {
-    all: () => upstreams.all().map(wrap),
-    get: (name) => {
-      const upstream = upstreams.get(name);
-      return upstream && wrap(upstream);
-    },
+    ...wrappedUpstreams(upstreams, (upstream) => new Permitted(upstream, current)),
     onListChanged(listener) {
       listeners.push(listener);
       upstreams.onListChanged(listener);
     },
-    onViewEnded: (listener) => upstreams.onViewEnded(listener),
-    onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
-    onTaskStatus: (listener) => upstreams.onTaskStatus(listener),
     announce() {
       const all = upstreams.all().flatMap(({ name: server }) => KINDS.map((kind) => ({ server, kind })));
       for (const change of all)

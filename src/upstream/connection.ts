@@ -154,7 +154,8 @@ export class Connection {
   async call(peer: Peer, call: Call): Promise<Reply> {
     this.#calls += 1;
     try {
-      return await this.#call(peer, call);
+      const reply = await peer.call(call);
+      return isLostSession(reply) ? await this.#again(peer, call) : reply;
     } finally {
       this.#calls -= 1;
       this.#lastUsed = Date.now();
@@ -162,9 +163,7 @@ export class Connection {
     }
   }
 
-  async #call(peer: Peer, call: Call): Promise<Reply> {
-    const reply = await peer.call(call);
-    if (!isLostSession(reply)) return reply;
+  async #again(peer: Peer, call: Call): Promise<Reply> {
     if (this.#peer === peer)
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);

@@ -1,9 +1,9 @@
 import type { Isolation } from '../config/isolation.ts';
 import type { ServerConfig } from '../config/schema.ts';
 import { filled, type ReferenceName, referencesIn } from '../config/template.ts';
-import type { Call } from '../core/call.ts';
+import type { Call, CallSession, Client } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
-import { MODERN_VERSION } from '../core/protocol.ts';
+import { type Era, MODERN_VERSION } from '../core/protocol.ts';
 import { askable, NOTHING } from '../core/questions.ts';
 import type { Failure, Reply, RpcError } from '../core/reply.ts';
 import type {
@@ -68,6 +68,14 @@ interface Household {
   readonly starts: Breaker;
 }
 
+/** Where the calls of a session go, and what that depends on. */
+interface Home {
+  readonly client: Client;
+  readonly era: Era | undefined;
+  readonly key: string;
+  readonly lanes: Lanes;
+}
+
 /** What a process in use by an open session is put behind in the order of those to be ended. */
 const IN_SESSION = Number.MAX_SAFE_INTEGER / 2;
 
@@ -86,6 +94,8 @@ export class Server implements Upstream {
   readonly #references: readonly ReferenceName[];
   readonly #lanes = new Map<string, Lanes>();
   readonly #households = new Map<string, Household>();
+  /** To find out whose process a call is for takes longer than to remember it. */
+  readonly #homes = new WeakMap<CallSession, Home>();
   /** The lanes that were started with the gateway, and whether somebody has used them since. */
   readonly #kept = new Map<Lanes, 'ahead' | 'used'>();
   readonly #ending = new Set<Promise<void>>();
@@ -189,6 +199,17 @@ export class Server implements Upstream {
   }
 
   #lanesFor(call: Call): Lanes | Failure {
+    return (call.session && this.#home(call.session, call)) ?? this.#findLanes(call);
+  }
+
+  /** The lanes that the call before went to, as long as they are there, and are the ones for it. */
+  #home(session: CallSession, { client }: Call): Lanes | undefined {
+    const home = this.#homes.get(session);
+    if (!home || home.client !== client || home.era !== this.#era.known) return undefined;
+    return this.#lanes.get(home.key) === home.lanes ? home.lanes : undefined;
+  }
+
+  #findLanes(call: Call): Lanes | Failure {
     const tenant = this.#tenantOf(call);
     const refusal =
       this.#references.length > 0 ? refusalFor(tenant, this.config, this.#references) : undefined;
@@ -196,11 +217,19 @@ export class Server implements Upstream {
     const abilities = askable(call.client.capabilities);
     // A modern server hears of the client's abilities with each call: one process does for all. But whoever came before
     // that was known stays where the first round of a call may have been.
-    const lanes =
-      this.#era.known === 'modern'
-        ? (this.#lanes.get(laneKey(tenant, abilities)) ?? this.#lanesOf(tenant, NOTHING))
-        : this.#lanesOf(tenant, abilities);
+    const own = laneKey(tenant, abilities);
+    const era = this.#era.known;
+    const isShared = era === 'modern' && !this.#lanes.has(own);
+    const lanes = this.#lanesOf(tenant, isShared ? NOTHING : abilities);
     if (this.#kept.get(lanes) === 'ahead') this.#kept.set(lanes, 'used');
+    // What a caller brings may be something else the next time.
+    if (call.session && this.#references.length === 0)
+      this.#homes.set(call.session, {
+        client: call.client,
+        era,
+        key: isShared ? laneKey(tenant, NOTHING) : own,
+        lanes,
+      });
     return lanes;
   }
 

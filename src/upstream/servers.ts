@@ -29,16 +29,18 @@ export class Servers implements Upstreams {
   readonly #options: ServerOptions;
   readonly #listeners: Partial<Events>[] = [];
   #servers = new Map<string, Server>();
+  /** The same as a list: another list whenever they are others, and the same one as long as they are not. */
+  #all: readonly Server[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(configs: readonly ServerConfig[], { limits = UNLIMITED, ...options }: ServersOptions) {
     this.#options = { ...options, capacity: new Capacity(limits) };
     for (const config of configs) this.#servers.set(config.name, this.#create(config));
-    this.#watchAge();
+    this.#changed();
   }
 
   all(): readonly Upstream[] {
-    return [...this.#servers.values()];
+    return this.#all;
   }
 
   get(name: string): Upstream | undefined {
@@ -62,7 +64,7 @@ export class Servers implements Upstreams {
   }
 
   states(): ServerState[] {
-    return [...this.#servers.values()].map((server) => server.state());
+    return this.#all.map((server) => server.state());
   }
 
   capacity(): CapacityState {
@@ -71,7 +73,7 @@ export class Servers implements Upstreams {
 
   /** Starts every server for a principal, so that the first call need not wait. Resolves when each is ready or failed. */
   async warm(principal: string): Promise<void> {
-    await Promise.all([...this.#servers.values()].map((server) => server.warm(principal)));
+    await Promise.all(this.#all.map((server) => server.warm(principal)));
   }
 
   /** Takes over another list of servers: the changed ones restart, the rest keep running. */
@@ -86,7 +88,7 @@ export class Servers implements Upstreams {
         ];
       }),
     );
-    this.#watchAge();
+    this.#changed();
     const kept = new Set(this.#servers.values());
     const gone = [...before.values()].filter((server) => !kept.has(server));
     const fresh = [...kept].filter((server) => before.get(server.name) !== server);
@@ -107,6 +109,7 @@ export class Servers implements Upstreams {
     const fresh = this.#create(before.config);
     // The place in the order stays.
     this.#servers.set(name, fresh);
+    this.#changed();
     for (const kind of CHANGES.values()) this.#tell.changed({ server: name, principal: undefined, kind });
     await before.stop();
     await fresh.warm(principal);
@@ -116,7 +119,7 @@ export class Servers implements Upstreams {
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
     this.#options.capacity.stop();
-    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+    await Promise.all(this.#all.map((server) => server.stop()));
   }
 
   readonly #tell: Events = {
@@ -130,16 +133,21 @@ export class Servers implements Upstreams {
     return new Server(config, this.#options, this.#tell);
   }
 
+  #changed(): void {
+    this.#all = [...this.#servers.values()];
+    this.#watchAge();
+  }
+
   #watchAge(): void {
     clearInterval(this.#sweep);
-    const times = [...this.#servers.values()].flatMap(({ config: { life = {} } }) => [
+    const times = this.#all.flatMap(({ config: { life = {} } }) => [
       life.idleMs ?? Infinity,
       life.maxLifetimeMs ?? Infinity,
     ]);
     const every = Math.max(SWEEP_LEAST_MS, Math.min(SWEEP_MOST_MS, ...times.map((time) => time / 4)));
     this.#sweep = setInterval(() => {
       const now = Date.now();
-      for (const server of this.#servers.values()) server.sweep(now);
+      for (const server of this.#all) server.sweep(now);
     }, every).unref();
   }
 }

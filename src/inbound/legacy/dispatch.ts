@@ -86,7 +86,7 @@ export class Dispatch {
     if (method === 'server/discover' || method === 'subscriptions/listen')
       return answer(exchange, failure('method_not_found', method), method, version);
 
-    const { _meta: meta, ...rest } = params;
+    const meta = params['_meta'];
     const progressToken = isObject(meta) ? meta['progressToken'] : undefined;
     const cancellation = new Cancellation();
     const underway = { id, cancellation };
@@ -99,7 +99,7 @@ export class Dispatch {
       session,
       scope: session.scope,
       method,
-      params: rest,
+      params: meta === undefined ? params : withoutMeta(params),
       meta: isObject(meta) ? otherMeta(meta) : undefined,
       answers: undefined,
       wantsProgress: isId(progressToken),
@@ -216,6 +216,11 @@ function internalCall(
     cancellation,
     notify: () => {},
   };
+}
+
+function withoutMeta(params: JsonObject): JsonObject {
+  const { _meta: _, ...others } = params;
+  return others;
 }
 
 function setLevel(session: Session, params: JsonObject): Reply {

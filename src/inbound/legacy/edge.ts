@@ -39,7 +39,7 @@ export class LegacyEdge {
     if (message.kind === 'request') {
       const exchange = new Exchange(res, message.id, undefined, session.events);
       // > Disconnection … SHOULD NOT be interpreted as the client cancelling its request  (basic/transports, 2025-11-25)
-      res.once('close', () => exchange.abandon());
+      res.on('close', () => exchange.abandon());
       return this.#dispatch.request(message, session, exchange);
     }
     this.#dispatch.told(message, session);

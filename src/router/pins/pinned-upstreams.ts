@@ -5,6 +5,7 @@ import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { failure, type Reply, type RpcError } from '../../core/reply.ts';
 import type { Description, Upstream, Upstreams } from '../../core/upstream.ts';
+import { wrappedUpstreams } from '../../core/wrapped-upstreams.ts';
 import { type Kind, nameOf } from './item.ts';
 import type { PinBoard } from './pins.ts';
 
@@ -22,23 +23,7 @@ const CALLED: ReadonlyMap<string, readonly [kind: Kind, list: string]> = new Map
 
 /** The servers behind their pins: right behind each server, where its names are its own. */
 export function pinUpstreams(upstreams: Upstreams, board: PinBoard): Upstreams {
-  const known = new WeakMap<Upstream, Upstream>();
-  const wrap = (upstream: Upstream): Upstream => {
-    const pinned = known.get(upstream) ?? new Pinned(upstream, board);
-    known.set(upstream, pinned);
-    return pinned;
-  };
-  return {
-    all: () => upstreams.all().map(wrap),
-    get(name) {
-      const upstream = upstreams.get(name);
-      return upstream && wrap(upstream);
-    },
-    onListChanged: (listener) => upstreams.onListChanged(listener),
-    onViewEnded: (listener) => upstreams.onViewEnded(listener),
-    onResourceUpdated: (listener) => upstreams.onResourceUpdated(listener),
-    onTaskStatus: (listener) => upstreams.onTaskStatus(listener),
-  };
+  return wrappedUpstreams(upstreams, (upstream) => new Pinned(upstream, board));
 }
 
 class Pinned implements Upstream {
