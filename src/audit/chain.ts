@@ -22,8 +22,9 @@ export interface Chained {
 
 /** The record that an event becomes behind `head`. */
 export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): Chained {
-  // In the order of their names: then the JSON is the canonical one, and it takes no second one to be signed.
-  const content = {
+  // In the order of their names: then the JSON is the canonical one, and it takes no second one to be signed. The hash
+  // is not in it as long as it is undefined.
+  const record: Unsigned = {
     action_taken: event.action_taken,
     client_id: event.client_id,
     contains_pii: event.contains_pii,
@@ -43,10 +44,18 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
     tool_name: event.tool_name,
     user_id: event.user_id,
     v: RECORD_VERSION,
+    hash: undefined,
   };
-  const text = JSON.stringify(content);
+  const text = JSON.stringify(record);
   const hash = hashOf(text, key);
-  return { record: { ...content, hash }, line: safe(`${text.slice(0, -1)},"hash":"${hash}"}\n`) };
+  return { record: signed(record, hash), line: `${safe(text).slice(0, -1)},"hash":"${hash}"}\n` };
+}
+
+type Unsigned = Omit<AuditRecord, 'hash'> & { hash: string | undefined };
+
+/** Put into the record, and not into a copy: this is done for each call. */
+function signed(record: Unsigned, hash: string): AuditRecord {
+  return Object.assign(record, { hash });
 }
 
 /** Many records are of the same millisecond. */

@@ -20,6 +20,8 @@ export class Body {
   readonly #chunks: readonly Buffer[] | undefined;
   #wire: string | undefined;
   #value: JsonObject | undefined;
+  /** What the wire text says as it is: the object, where it has ASCII only. */
+  readonly #reading: unknown;
   /** Bytes of the JSON text, or undefined while it has not been written yet. */
   readonly #size: number | undefined;
 
@@ -28,16 +30,21 @@ export class Body {
     chunks?: readonly Buffer[];
     size?: number;
     value?: JsonObject;
+    reading?: unknown;
   }) {
     this.#wire = parts.wire;
+    this.#reading = parts.reading;
     this.#chunks = parts.chunks;
     this.#value = parts.value;
     this.#size = parts.size;
   }
 
-  /** A body from wire text: JSON of an object, one character a byte. */
-  static wire(text: string): Body {
-    return new Body({ wire: text });
+  /**
+   * A body from wire text: JSON of an object, one character a byte.
+   * @param reading what `JSON.parse` made of the wire text, where somebody did that already
+   */
+  static wire(text: string, reading?: unknown): Body {
+    return new Body({ wire: text, reading });
   }
 
   /** A body from the bytes of a JSON object, `size` bytes in all. */
@@ -74,11 +81,16 @@ export class Body {
    */
   parse(): JsonObject {
     if (this.#value) return this.#value;
-    const bytes = this.#chunks ? Buffer.concat(this.#chunks) : Buffer.from(this.text, 'latin1');
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown =
+      this.#reading !== undefined && isAscii(this.text) ? this.#reading : JSON.parse(this.#decoded());
     if (!isObject(value)) throw new SyntaxError('the result is not an object');
     this.#value = value;
     return value;
+  }
+
+  #decoded(): string {
+    if (this.#chunks) return Buffer.concat(this.#chunks).toString('utf8');
+    return isAscii(this.text) ? this.text : Buffer.from(this.text, 'latin1').toString('utf8');
   }
 
   /** The object, or undefined where the server's bytes are not the JSON of one. */
@@ -169,8 +181,13 @@ export class Body {
 
 /** JSON text as wire text: one character a byte. */
 export function toWire(json: string): string {
+  return isAscii(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
+}
+
+/** Does it read the same as wire text and as text? */
+export function isAscii(text: string): boolean {
   // The question is exactly whether anything lies outside ASCII.
-  return /^[\0-\x7f]*$/.test(json) ? json : Buffer.from(json, 'utf8').toString('latin1');
+  return /^[\0-\x7f]*$/.test(text);
 }
 
 /** Puts members before the closing brace of an object. */

@@ -4,7 +4,7 @@ import type { AuditRecorder } from '../audit/recorder.ts';
 import type { Config } from '../config/schema.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { refusalOf } from '../wire/refuse.ts';
+import { type RefusalWatcher, refusalWatcherOf, watchRefusal } from '../wire/refuse.ts';
 import type { Meter } from './meter.ts';
 
 /** Whoever keeps a record of what comes in: the audit log, the access log, both, or nobody. */
@@ -19,10 +19,22 @@ export interface Witness {
   close(): Promise<void>;
 }
 
-/** What is known of one request. */
-interface Seen {
+/** What is known of one request; where there is a record of refusals, it goes there when it is refused. */
+class Seen implements RefusalWatcher {
+  readonly #recorder: AuditRecorder | undefined;
+  readonly #req: IncomingMessage;
   readonly address: string | undefined;
-  principal?: Principal;
+  principal: Principal | undefined;
+
+  constructor(recorder: AuditRecorder | undefined, req: IncomingMessage, address: string | undefined) {
+    this.#recorder = recorder;
+    this.#req = req;
+    this.address = address;
+  }
+
+  refused(reason: string): void {
+    if (this.#recorder) recordRefusal(this.#recorder, this.#req, reason, this);
+  }
 }
 
 /**
@@ -41,19 +53,17 @@ export async function openWitness(
     config.accessLog && new (await import('../telemetry/access-log.ts')).AccessLog(config.accessLog.file);
   if (!recorder && !access)
     return meter ? { ...NOBODY, observe: (req, res) => meter.observe(req, res) } : NOBODY;
-  const seen = new WeakMap<ServerResponse, Seen>();
   return {
     recorder,
     observe(req, res, address) {
       meter?.observe(req, res);
-      const one: Seen = { address };
-      seen.set(res, one);
-      if (recorder) res.once('close', () => recordRefusal(recorder, req, res, one));
+      const one = new Seen(recorder, req, address);
+      watchRefusal(res, one);
       access?.watch(req, res, () => accessOf(one));
     },
     admitted(res, principal) {
-      const one = seen.get(res);
-      if (one) one.principal = principal;
+      const one = refusalWatcherOf(res);
+      if (one instanceof Seen) one.principal = principal;
     },
     async close() {
       await recorder?.close();
@@ -81,15 +91,18 @@ async function openRecorder(
 }
 
 /** What never became a call: no token, too many requests, a body that is none. */
-function recordRefusal(recorder: AuditRecorder, req: IncomingMessage, res: ServerResponse, seen: Seen): void {
-  const reason = refusalOf(res);
-  if (reason === undefined) return;
+function recordRefusal(
+  recorder: AuditRecorder,
+  req: IncomingMessage,
+  reason: string,
+  { principal, address }: Seen,
+): void {
   const event: AuditEvent = {
     event_type: 'refusal',
     id: `${req.method ?? ''} ${(req.url ?? '').split('?', 1)[0]?.slice(0, 100) ?? ''}`,
-    user_id: seen.principal?.user ?? seen.principal?.id ?? 'unknown',
-    client_id: seen.principal?.clientId,
-    ip: seen.address,
+    user_id: principal?.user ?? principal?.id ?? 'unknown',
+    client_id: principal?.clientId,
+    ip: address,
     parameter_count: 0,
     outcome: 'denied',
     action_taken: reason === 'rate_limited' ? 'rate_limited' : 'denied',

@@ -19,7 +19,7 @@ import { sweep, type Sweep } from './sweep.ts';
 /** Finds personal data in texts. Has no state: the same text gives the same finds. */
 export interface Engine {
   /** @param key the JSON key that the text is the value of, or another name for what it is */
-  scan(text: string, key?: string): Entity[];
+  scan(text: string, key?: string): readonly Entity[];
 }
 
 /** Finds more in a text than the built-in recognisers do; see patterns.ts. */
@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly recognisers?: readonly Recogniser[];
 }
 
+const NOTHING: readonly Entity[] = [];
+
 /** How much of the text around a find is searched for context words, in UTF-16 units. */
 const BEFORE = 50;
 const AFTER = 20;
@@ -47,15 +49,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const about = keysOf(plan.values);
   return {
     scan(original, key = '') {
-      let read: Normalized = asItIs(original);
-      let places = sweep(original);
-      if (!places) {
-        read = normalize(original);
-        places = sweep(read.text, 'normalized');
-      }
+      const asWritten = sweep(original);
       const { words, values } = about(key);
       // Most texts of a message: names of things, and sentences.
-      if (places.isEmpty && values.length === 0 && extras.length === 0) return [];
+      if (asWritten?.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
+      const read: Normalized = asWritten ? asItIs(original) : normalize(original);
+      const places = asWritten ?? sweep(read.text, 'normalized');
+      if (places.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
       const found: Entity[] = [];
       const { text } = read;
       // Several recognisers ask about the same place, one after the other.

@@ -12,16 +12,17 @@ const TELLING_NUMBER = 100_000_000;
  */
 export function rewriteTexts(value: JsonValue, visit: Visit): JsonValue {
   // In most messages nothing changes: they are looked at, and not copied.
-  const changed = new Map<number, string>();
+  let changed: Map<number, string> | undefined;
   let seen = 0;
   eachText(value, (text, key) => {
     const next = visit(text, key);
-    if (next !== text) changed.set(seen, next);
+    if (next !== text) (changed ??= new Map()).set(seen, next);
     seen += 1;
   });
-  if (changed.size === 0) return value;
+  const changes: ReadonlyMap<number, string> | undefined = changed;
+  if (!changes) return value;
   seen = 0;
-  return copyWith(value, (text) => changed.get(seen++) ?? text);
+  return copyWith(value, (text) => changes.get(seen++) ?? text);
 }
 
 /** Shows every text there is, in an order that is always the same. */

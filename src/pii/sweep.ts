@@ -3,20 +3,20 @@ import { KIND, KINDS } from './characters.ts';
 /** Where a recogniser has to look, and nowhere else. Positions ascend. */
 export interface Sweep {
   /** Did it stop nowhere? */
-  isEmpty: boolean;
+  readonly isEmpty: boolean;
   /** Runs of ASCII digits: where each begins and ends. */
-  readonly digitStarts: number[];
-  readonly digitEnds: number[];
+  readonly digitStarts: readonly number[];
+  readonly digitEnds: readonly number[];
   /** Words of 17 characters and more: start and end by turns. */
-  readonly longWords: number[];
+  readonly longWords: readonly number[];
   /** Positions of single characters, by what they may stand for. */
-  readonly at: number[];
-  readonly colon: number[];
-  readonly plus: number[];
-  readonly honorific: number[];
-  readonly label: number[];
-  readonly role: number[];
-  readonly title: number[];
+  readonly at: readonly number[];
+  readonly colon: readonly number[];
+  readonly plus: readonly number[];
+  readonly honorific: readonly number[];
+  readonly label: readonly number[];
+  readonly role: readonly number[];
+  readonly title: readonly number[];
 }
 
 /** A MAC address; keys and tokens are longer. */
@@ -31,55 +31,52 @@ export function sweep(text: string): Sweep | undefined;
 export function sweep(text: string, form: 'normalized'): Sweep;
 export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   if (isPlain(text)) return NOTHING;
-  const found: Sweep = {
-    isEmpty: true,
-    digitStarts: [],
-    digitEnds: [],
-    longWords: [],
-    at: [],
-    colon: [],
-    plus: [],
-    honorific: [],
-    label: [],
-    role: [],
-    title: [],
-  };
-  const { digitStarts, digitEnds, longWords } = found;
+  // Lists are made when there is something for them: most texts have something for one or two.
+  let digitStarts: number[] | undefined;
+  let digitEnds: number[] | undefined;
+  let longWords: number[] | undefined;
+  let stops: (number[] | undefined)[] | undefined;
   const { length } = text;
-  let stops = 0;
   let word = 0;
   let i = 0;
   while (i < length) {
-    const kind = KINDS[text.charCodeAt(i)];
+    const kind = KINDS[text.charCodeAt(i)] ?? KIND.BREAK;
     if (kind === KIND.PLAIN) {
       do i += 1;
       while (i < length && KINDS[text.charCodeAt(i)] === KIND.PLAIN);
     } else if (kind === KIND.DIGIT) {
-      digitStarts.push(i);
+      (digitStarts ??= []).push(i);
       do i += 1;
       while (i < length && KINDS[text.charCodeAt(i)] === KIND.DIGIT);
-      digitEnds.push(i);
-    } else if (kind === KIND.PLUS || kind === KIND.TITLE) {
-      (kind === KIND.PLUS ? found.plus : found.title).push(i);
-      stops += 1;
-      i += 1;
+      (digitEnds ??= []).push(i);
     } else {
-      if (i - word >= LONG_WORD) longWords.push(word, i);
-      if (kind !== KIND.BREAK) {
-        if (kind === KIND.FOREIGN && form === undefined) return undefined;
-        const places = stopsFor(kind, found);
-        if (places) {
-          places.push(i);
-          stops += 1;
-        }
+      const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
+      if (!isInWord && i - word >= LONG_WORD) (longWords ??= []).push(word, i);
+      if (kind === KIND.FOREIGN) {
+        if (form === undefined) return undefined;
+      } else if (kind !== KIND.BREAK) {
+        stops ??= [];
+        (stops[kind] ??= []).push(i);
       }
       i += 1;
-      word = i;
+      if (!isInWord) word = i;
     }
   }
-  if (length - word >= LONG_WORD) longWords.push(word, length);
-  found.isEmpty = stops === 0 && digitStarts.length === 0 && longWords.length === 0;
-  return found;
+  if (length - word >= LONG_WORD) (longWords ??= []).push(word, length);
+  if (!digitStarts && !longWords && !stops) return NOTHING;
+  return {
+    isEmpty: false,
+    digitStarts: digitStarts ?? NONE,
+    digitEnds: digitEnds ?? NONE,
+    longWords: longWords ?? NONE,
+    at: stops?.[KIND.AT] ?? NONE,
+    colon: stops?.[KIND.COLON] ?? NONE,
+    plus: stops?.[KIND.PLUS] ?? NONE,
+    honorific: stops?.[KIND.HONORIFIC] ?? NONE,
+    label: stops?.[KIND.LABEL] ?? NONE,
+    role: stops?.[KIND.ROLE] ?? NONE,
+    title: stops?.[KIND.TITLE] ?? NONE,
+  };
 }
 
 /** Is there nothing to stop at? Most keys and many sentences are so, and need no lists of places. */
@@ -95,33 +92,18 @@ function isPlain(text: string): boolean {
   return length - word < LONG_WORD;
 }
 
+const NONE: readonly number[] = [];
+
 const NOTHING: Sweep = {
   isEmpty: true,
-  digitStarts: [],
-  digitEnds: [],
-  longWords: [],
-  at: [],
-  colon: [],
-  plus: [],
-  honorific: [],
-  label: [],
-  role: [],
-  title: [],
+  digitStarts: NONE,
+  digitEnds: NONE,
+  longWords: NONE,
+  at: NONE,
+  colon: NONE,
+  plus: NONE,
+  honorific: NONE,
+  label: NONE,
+  role: NONE,
+  title: NONE,
 };
-
-function stopsFor(kind: number | undefined, found: Sweep): number[] | undefined {
-  switch (kind) {
-    case KIND.COLON:
-      return found.colon;
-    case KIND.AT:
-      return found.at;
-    case KIND.HONORIFIC:
-      return found.honorific;
-    case KIND.LABEL:
-      return found.label;
-    case KIND.ROLE:
-      return found.role;
-    default:
-      return undefined;
-  }
-}

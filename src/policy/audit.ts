@@ -3,7 +3,7 @@ import { type Call, targetOf } from '../core/call.ts';
 import type { Policy } from '../core/handler.ts';
 import { isObject, type JsonValue } from '../core/json.ts';
 import { failure, type Reply } from '../core/reply.ts';
-import { newTrail, type Trail } from '../core/trail.ts';
+import { Trail } from '../core/trail.ts';
 import { outcomeOf, reasonOf } from './outcome.ts';
 
 /** Where records go. */
@@ -26,7 +26,7 @@ export function recordCalls(recorder: Recorder): Policy {
     // Found out before the server does anything that could then not be recorded.
     if (recorder.required && !recorder.works && !(await recorder.record(probe(call))))
       return failure('audit_unavailable');
-    const trail = call.trail ?? newTrail();
+    const trail = call.trail ?? new Trail();
     const started = performance.now();
     const reply = await next({ ...call, trail });
     const event = eventOf(call, trail, reply, performance.now() - started);

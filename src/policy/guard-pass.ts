@@ -72,9 +72,8 @@ function treat(entity: string, value: string, policy: GuardPolicy | undefined, o
   const { action = 'log', name = 'default', keep = 0 } = policy ?? {};
   if (action === 'allow') return value;
   if (trail) {
-    trail.pii.set(entity, (trail.pii.get(entity) ?? 0) + 1);
-    trail.actions.add(action);
-    if (policy) trail.policies.add(name);
+    trail.found(entity);
+    trail.did(action, policy && name);
   }
   if (action === 'reject') throw new Rejected(entity, name);
   return operators.replacement(entity, value, { action, keep, binding: { tenant, policy: name } });

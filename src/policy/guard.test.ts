@@ -5,7 +5,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { Handler } from '../core/handler.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type Reply, result } from '../core/reply.ts';
-import { newTrail, type Trail } from '../core/trail.ts';
+import { Trail } from '../core/trail.ts';
 import { createEngine, type Engine } from '../pii/engine.ts';
 import { Operators } from '../pii/operators.ts';
 import { KeyRing } from '../pii/vault/key-ring.ts';
@@ -52,7 +52,7 @@ function call(changes: Partial<Call> = {}): Call & { trail: Trail } {
     cancellation: new Cancellation(),
     notify: () => {},
     ...changes,
-    trail: newTrail(),
+    trail: new Trail(),
   };
 }
 

@@ -89,7 +89,7 @@ export class Guard {
       const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
       const { config, warn } = this.#parts;
       warn({ server: this.#server, call: call.id, problem });
-      call.trail?.actions.add(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
+      call.trail?.did(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
       return config.onError === 'allow' ? before : failure('guard_failed', `It is ${problem}.`);
     }
   }
@@ -125,17 +125,16 @@ export class Guard {
   /** The call as the server gets it. */
   #inward(call: Call, names: Names | undefined): Call {
     const scan = this.#scanner(call, 'arguments', names);
-    // The names of tools and tasks are the server's, and say where the call goes.
-    const { name, taskId, ...params } = call.params;
-    const kept: JsonObject = { ...(name !== undefined && { name }), ...(taskId !== undefined && { taskId }) };
-    if (!scan) return this.#restored(call, params, kept);
+    const params = spoken(call.params);
+    if (!scan) return this.#restored(call, params);
     const seen = scan(params);
     const answers = call.answers && scanAnswers(call.answers, scan);
-    return this.#restored({ ...call, params: { ...kept, ...seen }, answers }, seen, kept);
+    const isSame = seen === params && answers === undefined;
+    return this.#restored(isSame ? call : { ...call, params: withNames(seen, call.params), answers }, seen);
   }
 
   /** Puts values back for a server that is to see them, or for a person who may. */
-  #restored(call: Call, params: JsonObject, kept: JsonObject): Call {
+  #restored(call: Call, params: JsonObject): Call {
     const { config, operators } = this.#parts;
     const may = config.restore.includes(this.#server) || call.principal.scopes?.includes(DECRYPT);
     if (!may) return call;
@@ -145,7 +144,7 @@ export class Guard {
     let count = 0;
     const open = rewriteTexts(params, (text) => operators.restore(text, bindings, () => (count += 1)));
     if (call.trail) call.trail.restored += count;
-    return count === 0 ? call : { ...call, params: { ...kept, ...asObject(open) } };
+    return count === 0 ? call : { ...call, params: withNames(asObject(open), call.params) };
   }
 
   /** The reply as the caller gets it. */
@@ -223,6 +222,17 @@ export class Guard {
 }
 
 type Scanner = (value: JsonObject) => JsonObject;
+
+/** Parameters without those that say where the call goes: the names of tools and tasks are the server's. */
+function spoken(params: JsonObject): JsonObject {
+  const { name: _name, taskId: _taskId, ...others } = params;
+  return others;
+}
+
+/** The parameters with these names again. */
+function withNames(params: JsonObject, { name, taskId }: JsonObject): JsonObject {
+  return { ...(name !== undefined && { name }), ...(taskId !== undefined && { taskId }), ...params };
+}
 
 function answersOf({ answers }: Call): JsonObject[] {
   return [...(answers?.responses.values() ?? [])].flatMap((answer) =>

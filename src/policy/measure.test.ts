@@ -119,8 +119,8 @@ describe('personal data', () => {
   it('that the guard found is counted by type, with what was done', async () => {
     const { handle, scrape } = meter(
       ({ trail }) => {
-        trail?.pii.set('EMAIL_ADDRESS', 3);
-        trail?.actions.add('mask');
+        for (let i = 0; i < 3; i++) trail?.found('EMAIL_ADDRESS');
+        trail?.did('mask');
         return result({});
       },
       { guarded: true },

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { Handler, Policy } from '../core/handler.ts';
 import type { Reply } from '../core/reply.ts';
-import { newTrail, type Trail } from '../core/trail.ts';
+import { Trail } from '../core/trail.ts';
 import { BoundedNames, OTHER } from '../telemetry/bounded-names.ts';
 import type { Cell, Times } from '../telemetry/cells.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -47,7 +47,7 @@ export class CallMeter {
 
   /** Around everything: what is in flight, what is refused, what the guard finds. */
   readonly policy: Policy = (next) => (call) => {
-    const measured = this.#guarded && !call.trail ? { ...call, trail: newTrail() } : call;
+    const measured = this.#guarded && !call.trail ? { ...call, trail: new Trail() } : call;
     this.#inFlight += 1;
     return next(measured).then(
       (reply) => {

@@ -9,6 +9,27 @@ const LINGER_MS = 2000;
 
 const reasons = new WeakMap<ServerResponse, string>();
 
+/** Whoever wants to hear of it when a request is refused. */
+export interface RefusalWatcher {
+  /** @param reason its name in the error table */
+  refused(reason: string): void;
+}
+
+/** Where a response has its watcher: on itself, since a map of all responses costs each request more than this. */
+const WATCHER = Symbol('who hears of a refusal');
+
+type Watched = ServerResponse & { [WATCHER]?: RefusalWatcher };
+
+/** From now on this watcher hears when this request is refused. */
+export function watchRefusal(res: Watched, watcher: RefusalWatcher): void {
+  res[WATCHER] = watcher;
+}
+
+/** Who hears of it when this request is refused. */
+export function refusalWatcherOf(res: Watched): RefusalWatcher | undefined {
+  return res[WATCHER];
+}
+
 /** Why a request was refused, by its name in the error table; undefined: it was not. */
 export function refusalOf(res: ServerResponse): string | undefined {
   return reasons.get(res);
@@ -31,7 +52,10 @@ export function refuse(
   if (res.headersSent || res.destroyed) return;
   const text = errorText(id, failure.error);
   const { status = 400, data } = failure.error;
-  if (isObject(data) && typeof data['reason'] === 'string') reasons.set(res, data['reason']);
+  if (isObject(data) && typeof data['reason'] === 'string') {
+    reasons.set(res, data['reason']);
+    refusalWatcherOf(res)?.refused(data['reason']);
+  }
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

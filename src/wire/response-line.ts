@@ -1,4 +1,4 @@
-import { Body } from '../core/body.ts';
+import { Body, isAscii } from '../core/body.ts';
 import { isObject } from '../core/json.ts';
 import { failure } from '../core/reply.ts';
 import { type Id, isId, type Message, readMessage } from './jsonrpc.ts';
@@ -29,7 +29,8 @@ export function readLine(line: string): Incoming | undefined {
   const envelope = envelopeOf(line, line.slice(-ENVELOPE));
   if (envelope) {
     const result = line.slice(envelope.front, line.length - envelope.behind);
-    if (parsed(result) !== undefined) return { kind: 'result', id: envelope.id, body: Body.wire(result) };
+    const reading = parsed(result);
+    if (reading !== undefined) return { kind: 'result', id: envelope.id, body: Body.wire(result, reading) };
   }
   const value = parsed(isAscii(line) ? line : Buffer.from(line, 'latin1').toString('utf8'));
   const message = readMessage(value);
@@ -91,11 +92,6 @@ function parsed(json: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isAscii(text: string): boolean {
-  // The question is exactly whether anything lies outside ASCII.
-  return /^[\0-\x7f]*$/.test(text);
 }
 
 function lastBytes(chunks: readonly Buffer[], count: number): string {

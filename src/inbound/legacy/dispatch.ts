@@ -1,4 +1,4 @@
-import type { Call, CallSession, Client } from '../../core/call.ts';
+import { type Call, type CallSession, type Client, newCall } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
@@ -91,17 +91,21 @@ export class Dispatch {
     const cancellation = new Cancellation();
     const underway = { id, cancellation };
     session.inFlight.push(underway);
-    const call: Call = {
+    const { caller } = session;
+    const call = newCall({
       id: nextCallId(),
       requestId: id,
-      ...session.caller,
+      principal: caller.principal,
+      address: caller.address,
+      base: caller.base,
+      trace: caller.trace,
+      passed: caller.passed,
       client: session.client,
       session,
       scope: session.scope,
       method,
       params: meta === undefined ? params : withoutMeta(params),
       meta: isObject(meta) ? otherMeta(meta) : undefined,
-      answers: undefined,
       wantsProgress: isId(progressToken),
       logLevel: session.logLevel,
       cancellation,
@@ -112,7 +116,7 @@ export class Dispatch {
             ? { ...said.params, progressToken }
             : said.params,
         ),
-    };
+    });
     const done = (reply: Reply): void => {
       session.inFlight.splice(session.inFlight.indexOf(underway), 1);
       session.lastUsed = Date.now();
@@ -198,7 +202,7 @@ function internalCall(
   params: JsonObject,
   cancellation: Cancellation,
 ): Call {
-  return {
+  return newCall({
     id: nextCallId(),
     principal,
     address,
@@ -210,12 +214,11 @@ function internalCall(
     method,
     params,
     meta: undefined,
-    answers: undefined,
     wantsProgress: false,
     logLevel: undefined,
     cancellation,
     notify: () => {},
-  };
+  });
 }
 
 function withoutMeta(params: JsonObject): JsonObject {

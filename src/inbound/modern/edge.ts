@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Body, toWire } from '../../core/body.ts';
-import type { Call } from '../../core/call.ts';
+import { type Call, newCall } from '../../core/call.ts';
 import { Cancellation } from '../../core/cancellation.ts';
 import type { Handler } from '../../core/handler.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
@@ -68,7 +68,7 @@ export class ModernEdge {
     const request = readRequest(method, params, headers);
     if ('kind' in request) return exchange.error(request.error, statusOf(request.error));
     const { progressToken } = request;
-    this.#handle({
+    const call = newCall({
       id: nextCallId(),
       requestId: id,
       principal: about.principal,
@@ -91,7 +91,8 @@ export class ModernEdge {
         else if (said !== 'notifications/progress') exchange.notify(said, told);
         else if (progressToken !== undefined) exchange.notify(said, { ...told, progressToken });
       },
-    }).then(
+    });
+    this.#handle(call).then(
       (reply) => this.#answer(exchange, id, reply, method),
       () => exchange.error(failure('internal_error').error, 500),
     );
