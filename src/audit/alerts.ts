@@ -84,6 +84,8 @@ interface Window {
   firedAt: number;
 }
 
+const NOTHING: readonly Alert[] = [];
+
 /** Watches the records of a log as they are written. */
 export class Alerts {
   readonly #rules: readonly Watched[];
@@ -104,10 +106,15 @@ export class Alerts {
   }
 
   /** @returns the rules that this record makes fire */
-  see(record: AuditRecord): Alert[] {
+  see(record: AuditRecord): readonly Alert[] {
     // Its own words do not count, or an alert could set off the next one.
-    if (record.event_type === 'alert') return [];
-    return this.#rules.flatMap((watched) => see(watched, record) ?? []);
+    if (record.event_type === 'alert') return NOTHING;
+    let fired: Alert[] | undefined;
+    for (const watched of this.#rules) {
+      const alert = see(watched, record);
+      if (alert) (fired ??= []).push(alert);
+    }
+    return fired ?? NOTHING;
   }
 }
 

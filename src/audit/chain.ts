@@ -24,7 +24,7 @@ export interface Chained {
 export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): Chained {
   // In the order of their names: then the JSON is the canonical one, and it takes no second one to be signed. The hash
   // is not in it as long as it is undefined.
-  const record: Unsigned = {
+  const record: Omit<AuditRecord, 'hash'> & { hash: string | undefined } = {
     action_taken: event.action_taken,
     client_id: event.client_id,
     contains_pii: event.contains_pii,
@@ -48,14 +48,9 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
   };
   const text = JSON.stringify(record);
   const hash = hashOf(text, key);
-  return { record: signed(record, hash), line: `${safe(text).slice(0, -1)},"hash":"${hash}"}\n` };
-}
-
-type Unsigned = Omit<AuditRecord, 'hash'> & { hash: string | undefined };
-
-/** Put into the record, and not into a copy: this is done for each call. */
-function signed(record: Unsigned, hash: string): AuditRecord {
-  return Object.assign(record, { hash });
+  // Into the record, and not into a copy: this is done for each call.
+  record.hash = hash;
+  return { record: record as AuditRecord, line: `${safe(text).slice(0, -1)},"hash":"${hash}"}\n` };
 }
 
 /** Many records are of the same millisecond. */

@@ -22,18 +22,28 @@ export interface Recorder {
  * everything that refuses, so that refusals are recorded too.
  */
 export function recordCalls(recorder: Recorder): Policy {
+  const eventFor = (call: Call, trail: Trail, started: number, reply: Reply): AuditEvent => {
+    const event = eventOf(call, trail, reply, performance.now() - started);
+    if (trail.restored > 0) recorder.write(restored(event, trail.restored));
+    return event;
+  };
+  if (!recorder.required)
+    return (next) => (call) => {
+      const trail = call.trail ?? new Trail();
+      const started = performance.now();
+      return next({ ...call, trail }).then((reply) => {
+        recorder.write(eventFor(call, trail, started, reply));
+        return reply;
+      });
+    };
   return (next) => async (call) => {
     // Found out before the server does anything that could then not be recorded.
-    if (recorder.required && !recorder.works && !(await recorder.record(probe(call))))
-      return failure('audit_unavailable');
+    if (!recorder.works && !(await recorder.record(probe(call)))) return failure('audit_unavailable');
     const trail = call.trail ?? new Trail();
     const started = performance.now();
     const reply = await next({ ...call, trail });
-    const event = eventOf(call, trail, reply, performance.now() - started);
-    if (trail.restored > 0) recorder.write(restored(event, trail.restored));
-    if (!recorder.required) recorder.write(event);
-    else if (!(await recorder.record(event))) return failure('audit_unavailable');
-    return reply;
+    const isRecorded = await recorder.record(eventFor(call, trail, started, reply));
+    return isRecorded ? reply : failure('audit_unavailable');
   };
 }
 
@@ -48,14 +58,15 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 
 function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent {
   const outcome = outcomeOf(reply, trail);
+  const hasPii = trail.pii.size > 0;
   return {
     ...about(call, trail),
     event_type: TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call'),
     outcome,
     action_taken: actionOf(trail, outcome),
     policy: policyOf(trail, reply),
-    contains_pii: trail.pii.size > 0,
-    ...(trail.pii.size > 0 && { pii: Object.fromEntries(trail.pii) }),
+    contains_pii: hasPii,
+    pii: hasPii ? Object.fromEntries(trail.pii) : undefined,
     duration_ms: Math.round(ms * 10) / 10,
   };
 }

@@ -7,7 +7,7 @@ import { failure, type Reply, result } from '../core/reply.ts';
 import type { Engine } from '../pii/engine.ts';
 import { rewriteTexts } from '../pii/json.ts';
 import type { Operators } from '../pii/operators.ts';
-import { type Names, NotScanned, pass, Rejected } from './guard-pass.ts';
+import { type Names, NotScanned, pass, type PassOptions, Rejected } from './guard-pass.ts';
 import { type Direction, type Rules, rulesFor } from './guard-rules.ts';
 
 /** What the guards of all servers share. */
@@ -63,21 +63,39 @@ export class Guard {
   readonly policy: Policy = (next) => (call) =>
     GUARDED.has(call.method) ? this.#around(call, next) : next(call);
 
-  async #around(call: Call, next: Handler): Promise<Reply> {
+  #around(call: Call, next: Handler): Promise<Reply> {
     if (call.trail) call.trail.server = this.#server;
-    const { names } = this.#parts;
-    const given = names && (await this.#named(call.params, ...answersOf(call)));
+    return this.#parts.names ? this.#aroundWithNames(call, next) : this.#aroundAtOnce(call, next);
+  }
+
+  /** Where nothing has to be waited for but the server. */
+  #aroundAtOnce(call: Call, next: Handler): Promise<Reply> {
+    const sent = this.#attempt(call, call, () => this.#inward(call, undefined));
+    if ('kind' in sent) return Promise.resolve(sent);
+    return next(this.#listening(sent, call)).then((reply) =>
+      this.#attempt(call, reply, () => this.#outward(call, reply, undefined)),
+    );
+  }
+
+  /** Where a model looks for names first. */
+  async #aroundWithNames(call: Call, next: Handler): Promise<Reply> {
+    const given = await this.#named(call.params, ...answersOf(call));
     const sent = this.#attempt(call, call, () => this.#inward(call, given));
     if ('kind' in sent) return sent;
-    const reply = await next({
+    const reply = await next(this.#listening(sent, call));
+    const told = await this.#named(this.#textsOf(reply));
+    return this.#attempt(call, reply, () => this.#outward(call, reply, told));
+  }
+
+  /** What the server says while it works goes through the guard as well. */
+  #listening(sent: Call, call: Call): Call {
+    return {
       ...sent,
       notify: (notification) => {
         const params = this.#atOnce(call, notification.params);
         if (params) call.notify({ ...notification, params });
       },
-    });
-    const told = names && (await this.#named(this.#textsOf(reply)));
-    return this.#attempt(call, reply, () => this.#outward(call, reply, told));
+    };
   }
 
   /** Does the work; where it fails, gives what `onError` says: a refusal, or what there was before. */
@@ -186,11 +204,11 @@ export class Guard {
 
   /** What is done to messages of this call in one direction; undefined: nothing. */
   #scanner(call: Call, direction: Direction, names: Names | undefined): Scanner | undefined {
-    const options = this.#passOptions(call, direction);
-    return options && ((value) => asObject(pass(value, { ...options, names })));
+    const options = this.#passOptions(call, direction, names);
+    return options && ((value) => asObject(pass(value, options)));
   }
 
-  #passOptions(call: Call, direction: Direction) {
+  #passOptions(call: Call, direction: Direction, names?: Names): PassOptions | undefined {
     const { config, engine, operators } = this.#parts;
     const rules = this.#rulesFor(nameOf(call), direction);
     if (!rules) return undefined;
@@ -200,7 +218,7 @@ export class Guard {
       rules,
       tenant: this.#tenantOf(call),
       trail: call.trail,
-      names: undefined,
+      names,
       sizeLimit: config.size,
       timeoutMs: config.timeout,
     };
