@@ -55,7 +55,7 @@ export function pass(value: JsonValue, options: PassOptions): JsonValue {
     left -= text.length;
     if (left < 0) throw new NotScanned('too large');
     // The clock costs as much as a short text does.
-    if ((texts++ & 3) === 0 || text.length > 1000)
+    if ((++texts & 3) === 0 || text.length > 1000)
       if (performance.now() > deadline) throw new NotScanned('too slow');
     const known = engine.scan(text, key);
     const named = names?.(text) ?? [];
