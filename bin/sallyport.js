@@ -36,10 +36,10 @@ if (!isSupported(process.versions.node)) {
 }
 
 // Node 22 says at every start that its SQLite is new. It is as it is tested here, and nobody can do anything about it.
-var emitWarning = process.emitWarning;
+var emitWarning = process.emitWarning.bind(process);
 process.emitWarning = function (warning, type) {
   if (type === 'ExperimentalWarning' && /SQLite/.test(String(warning))) return;
-  emitWarning.apply(process, arguments);
+  emitWarning.apply(null, arguments);
 };
 
 // Keeps the compiled code of every module on disk: the second start costs half of the first.

@@ -84,7 +84,7 @@ interface Window {
   firedAt: number;
 }
 
-const NOTHING: readonly Alert[] = [];
+const NOTHING: readonly Alert[] = Object.freeze([]);
 
 /** Watches the records of a log as they are written. */
 export class Alerts {

@@ -35,7 +35,8 @@ export interface EngineOptions {
   readonly recognisers?: readonly Recogniser[];
 }
 
-const NOTHING: readonly Entity[] = [];
+/** Of everybody: nobody may put anything into it. */
+const NOTHING: readonly Entity[] = Object.freeze([]);
 
 /** How much of the text around a find is searched for context words, in UTF-16 units. */
 const BEFORE = 50;

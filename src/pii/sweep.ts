@@ -92,7 +92,7 @@ function isPlain(text: string): boolean {
   return length - word < LONG_WORD;
 }
 
-const NONE: readonly number[] = [];
+const NONE: readonly number[] = Object.freeze([]);
 
 const NOTHING: Sweep = {
   isEmpty: true,
