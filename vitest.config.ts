@@ -5,6 +5,9 @@ export default defineConfig({
   test: {
     environment: 'node',
     maxWorkers: '100%',
+    // Hundreds of these tests are about programs, time and sockets, on a machine that may be busy. What passes only at
+    // the second go is told at the end of the run, for somebody to look at.
+    retry: 1,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -101,7 +101,7 @@ function killGroup(pid) {
 
 /** The tally a step wrote, or an empty one. A tally that should be there and is not shows in the step's own failure. */
 function readTally(file) {
-  const none = { passed: 0, failed: 0, errors: [], failures: [], skipped: [] };
+  const none = { passed: 0, failed: 0, errors: [], failures: [], flaky: [], skipped: [] };
   return file && existsSync(file) ? { ...none, ...JSON.parse(readFileSync(file, 'utf8')) } : none;
 }
 
@@ -115,6 +115,7 @@ let passed = 0;
 let failed = 0;
 const skipped = [];
 const failures = [];
+const flaky = [];
 const summary = [];
 
 const heading = (step) => `\n── ${step.name} ${'─'.repeat(Math.max(0, 90 - step.name.length))}`;
@@ -136,6 +137,7 @@ async function perform(step, say) {
   failed += tally.failed + (ok ? 0 : 1);
   skipped.push(...tally.skipped);
   failures.push(...tally.failures);
+  flaky.push(...tally.flaky);
   const time = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8);
   const counts = step.report ? `  (${tally.passed} passed, ${tally.failed} failed)` : '';
   summary.push(`${ok ? 'ok    ' : 'FAILED'} ${time}  ${step.name}${counts}${problem ? `: ${problem}` : ''}`);
@@ -158,10 +160,14 @@ if (skipped.length > 0) {
   for (const test of skipped) console.log(`  ${test.name}\n    because: ${test.reason ?? 'no reason given'}`);
 }
 // Once more at the end, where a log that was cut short still shows it.
+const tell = ({ name, message }) => console.log(`  ${name}\n    ${message.split('\n', 3).join('\n    ')}`);
+if (flaky.length > 0) {
+  console.log(`\n${flaky.length} FLAKY, passed at the second go:`);
+  flaky.forEach(tell);
+}
 if (failures.length > 0) {
   console.log(`\n${failures.length} FAILED:`);
-  for (const { name, message } of failures)
-    console.log(`  ${name}\n    ${message.split('\n', 3).join('\n    ')}`);
+  failures.forEach(tell);
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -267,8 +267,13 @@ describe('the tasks of 2025-11-25', () => {
     await using connected = await connect('alice', 'old', true);
     const { client } = connected;
     // As many at once as there may be processes that work for somebody who can be asked.
-    const runs = await Promise.all([1, 2, 3].map(() => run(client, 'wait', { ms: 100 })));
-    const processes = new Set(runs.map(({ result }) => JSON.stringify(result['content'])));
+    const runs: Awaited<ReturnType<typeof run>>[] = [];
+    const processes = new Set<string>();
+    // A process that is done with making one task makes the next: on a busy machine it may take a few goes to need two.
+    for (let go = 0; go < 20 && processes.size < 2; go++) {
+      runs.push(...(await Promise.all([1, 2, 3].map(() => run(client, 'wait', { ms: 100 })))));
+      for (const { result } of runs) processes.add(JSON.stringify(result['content']));
+    }
     expect(processes.size).toBeGreaterThan(1);
     const listed = (await client.experimental.tasks.listTasks()).tasks.map((task) => task.taskId);
     expect(listed).toEqual(expect.arrayContaining(runs.map(({ created }) => created.taskId)));

@@ -8,6 +8,8 @@ export interface Tally {
   /** Files that could not be loaded and errors outside of any test: they fail the run without being a failed test. */
   errors: string[];
   failures: { name: string; message: string }[];
+  /** Tests that failed, and passed when they were run again. */
+  flaky: { name: string; message: string }[];
   skipped: { name: string; reason: string | undefined }[];
 }
 
@@ -24,7 +26,7 @@ export default class TallyReporter implements Reporter {
 
 function tallyOf(modules: readonly TestModule[], unhandled: readonly { message: string }[]): Tally {
   const errors = unhandled.map((error) => error.message);
-  const tally: Tally = { passed: 0, failed: 0, errors, failures: [], skipped: [] };
+  const tally: Tally = { passed: 0, failed: 0, errors, failures: [], flaky: [], skipped: [] };
   for (const module of modules) {
     for (const error of module.errors()) tally.errors.push(`${module.relativeModuleId}: ${error.message}`);
     for (const suite of module.children.allSuites()) {
@@ -33,10 +35,13 @@ function tallyOf(modules: readonly TestModule[], unhandled: readonly { message: 
     for (const test of module.children.allTests()) {
       const result = test.result();
       const name = `${module.relativeModuleId} > ${test.fullName}`;
-      if (result.state === 'passed') tally.passed += 1;
-      else if (result.state === 'failed') {
+      const message = result.errors?.map((error) => error.message).join('\n') ?? '';
+      if (result.state === 'passed') {
+        tally.passed += 1;
+        if (test.diagnostic()?.flaky) tally.flaky.push({ name, message });
+      } else if (result.state === 'failed') {
         tally.failed += 1;
-        tally.failures.push({ name, message: result.errors.map((error) => error.message).join('\n') });
+        tally.failures.push({ name, message });
       } else {
         const note = result.state === 'skipped' ? result.note : 'it never ran';
         tally.skipped.push({ name, reason: note ?? reasonIn(test.fullName) });
