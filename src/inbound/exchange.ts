@@ -80,12 +80,10 @@ export class Exchange implements Answering {
 
   #json(status: number, text: string, headers = NO_HEADERS): void {
     this.#end();
-    this.#res.writeHead(status, {
-      ...this.#headers,
-      ...headers,
-      'content-type': 'application/json',
-      'content-length': text.length,
-    });
+    const own = { 'content-type': 'application/json', 'content-length': text.length };
+    // Nearly no answer has others.
+    const hasMore = this.#headers !== NO_HEADERS || headers !== NO_HEADERS;
+    this.#res.writeHead(status, hasMore ? { ...this.#headers, ...headers, ...own } : own);
     this.#res.end(text, 'latin1');
   }
 

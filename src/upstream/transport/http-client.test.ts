@@ -210,7 +210,7 @@ describe('a server that is not what it should be', () => {
     ["somebody else's answer", 'application/json', '{"jsonrpc":"2.0","id":77,"result":{}}'],
     ['a stream of nothing', 'text/event-stream', ': hello\n\n'],
     ['a stream of junk', 'text/event-stream', 'data: {}\n\ndata: x\n\n'],
-    ['other events', 'text/event-stream', 'event: x\ndata: {"jsonrpc":"2.0","id":65536,"result":{}}\n\n'],
+    ['other events', 'text/event-stream', 'event: x\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'],
   ])('answers %s, which is no answer', async (_what, type, body) => {
     const { url } = await serve((_request, res) => res.writeHead(200, { 'content-type': type }).end(body));
     expect(await connect(url).ask()).toContain('server_reply_invalid');
