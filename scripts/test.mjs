@@ -17,10 +17,7 @@ const env = {
 
 const MINUTE = 60_000;
 
-/**
- * `report` names the file in which a step counts its own tests; without one the step itself is the test. A step that is
- * `beside` the one before it runs at the same time: each of them alone mostly waits.
- */
+/** `report` names the file in which a step counts its own tests; without one the step itself is the test. */
 const STEPS = [
   { name: 'set-up', command: ['bash', 'scripts/setup.sh'], limit: 5 * MINUTE },
   // First, for what is checked and tested as it is built: the packages of a consumer, and the soak.
@@ -55,21 +52,14 @@ const STEPS = [
   {
     name: 'soak',
     command: ['node', 'test/soak/run.ts', '--seconds', '60'],
-    limit: 10 * MINUTE,
-    beside: true,
+    limit: 5 * MINUTE,
   },
 ];
 
-/**
- * Runs one command to its end; resolves to what went wrong, or undefined.
- * @param say takes what it prints; without it, that goes to where ours goes
- */
-function run({ command, limit }, say) {
+/** Runs one command to its end; resolves to what went wrong, or undefined. */
+function run({ command, limit }) {
   return new Promise((settle) => {
-    const stdio = say ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-    const child = spawn(command[0], command.slice(1), { cwd: root, env, stdio, detached: true });
-    child.stdout?.setEncoding('utf8').on('data', say);
-    child.stderr?.setEncoding('utf8').on('data', say);
+    const child = spawn(command[0], command.slice(1), { cwd: root, env, stdio: 'inherit', detached: true });
     const stop = () => killGroup(child.pid);
     const timer = setTimeout(() => {
       stop();
@@ -87,7 +77,7 @@ function run({ command, limit }, say) {
       settle(problem);
     };
     child.once('error', (error) => finish(`could not be started: ${error.message}`));
-    child.once('close', (code, signal) => finish(code === 0 ? undefined : `ended with ${signal ?? code}`));
+    child.once('exit', (code, signal) => finish(code === 0 ? undefined : `ended with ${signal ?? code}`));
   });
 }
 
@@ -121,16 +111,14 @@ const summary = [];
 const heading = (step) => `\n── ${step.name} ${'─'.repeat(Math.max(0, 90 - step.name.length))}`;
 
 /** Runs a step, counts what came of it and says so. */
-async function perform(step, say) {
+async function perform(step) {
   const start = performance.now();
-  const problem = await run(step, say);
+  const problem = await run(step);
   const tally = readTally(step.report);
-  // What a step beside another one printed is told in one piece, when both are over.
-  const tell = say ? (line) => say(`${line}\n`) : console.log;
-  for (const error of tally.errors) tell(`error: ${error}`);
+  for (const error of tally.errors) console.log(`error: ${error}`);
   // A test that is skipped without a reason counts as failed: there is nothing to tell the reader.
   const unexplained = tally.skipped.filter((test) => !test.reason);
-  for (const test of unexplained) tell(`skipped without a reason: ${test.name}`);
+  for (const test of unexplained) console.log(`skipped without a reason: ${test.name}`);
 
   const ok = problem === undefined && unexplained.length === 0;
   passed += tally.passed + (ok ? 1 : 0);
@@ -141,16 +129,12 @@ async function perform(step, say) {
   const time = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8);
   const counts = step.report ? `  (${tally.passed} passed, ${tally.failed} failed)` : '';
   summary.push(`${ok ? 'ok    ' : 'FAILED'} ${time}  ${step.name}${counts}${problem ? `: ${problem}` : ''}`);
-  tell(summary.at(-1));
+  console.log(summary.at(-1));
 }
 
-const waiting = [...STEPS];
-for (let step = waiting.shift(); step; step = waiting.shift()) {
+for (const step of STEPS) {
   console.log(heading(step));
-  const beside = waiting[0]?.beside ? waiting.shift() : undefined;
-  let said = '';
-  await Promise.all([perform(step), beside && perform(beside, (text) => (said += text))]);
-  if (beside) console.log(`${heading(beside)}\n${said.trimEnd()}`);
+  await perform(step);
 }
 rmSync(scratch, { recursive: true, force: true });
 

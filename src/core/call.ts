@@ -88,7 +88,7 @@ export interface Call extends Caller {
 
 /**
  * A call with every member it may have, always in the same order. Stages make copies of it with one member changed, and
- * a copy of what always has one shape costs a tenth of a copy of what has many.
+ * copies of one shape are made fast.
  */
 export function newCall(given: NewCall): Call {
   return {

@@ -91,7 +91,7 @@ export class Listener {
     this.#server.maxConnections = options.connections;
     this.#crowd = new Crowd(options.connectionsPerAddress ?? options.connections, this.#proxies);
     const sockets = this.#sockets;
-    // One function for all of them: one for each would take 200 bytes of every idle connection.
+    // One function for all of them: one for each would make every idle connection larger.
     const left = function (this: Socket): void {
       sockets.delete(this);
     };

@@ -10,7 +10,7 @@ const MOST = 65_536;
  *
  * Ids count up and never repeat, so a late answer to a call that was given up reaches nobody. The slot of an id is its
  * remainder; an id whose slot still waits is left out. They stay small for two billion calls: a number that no longer
- * fits into 32 bits takes many times as long to write and to read.
+ * fits into 32 bits takes longer to write and to read.
  */
 export class InFlight<T> {
   #slots: ({ id: number; entry: T } | undefined)[] = empty(FEWEST);

@@ -16,8 +16,6 @@ import type { Held } from './gateway.ts';
 const CLIENTS = 12;
 /** How much more memory there may be at the end than after the warm-up. */
 const GROWTH = 1.2;
-/** Of a short run, in bytes, this much besides: on a busy machine its warm-up does not bring the heap to its size. */
-const WARMTH = 16 * 1024 * 1024;
 /** Until everything must be gone when the clients are: times of the config below, on a busy machine. */
 const SETTLE_MS = 60_000;
 
@@ -132,8 +130,7 @@ report(`after ${rest} more`, after);
 runner.disconnect();
 const [code] = (await ended) as [number | null];
 const problems = leftovers(after);
-const room = seconds < 600 ? WARMTH : 0;
-if (after.rss > before.rss * GROWTH + room) problems.push(`memory has grown by more than ${GROWTH}`);
+if (after.rss > before.rss * GROWTH) problems.push(`memory has grown by more than ${GROWTH}`);
 if (code !== 0) problems.push(`the gateway ended with ${code}`);
 const orphans = seen.grandchildren.filter(isAlive);
 if (orphans.length > 0) problems.push(`${orphans.length} processes outlive the gateway`);

@@ -177,7 +177,7 @@ export function newSession({
   budget = newBudget(),
   inputMs,
 }: NewSession): Session {
-  // Member by member: an object that begins as a copy of another one takes a third more room.
+  // Member by member: an object that begins as a copy of another one takes more room.
   return {
     id: identity.id,
     ended: identity.ended,
