@@ -42,8 +42,25 @@ process.emitWarning = function (warning, type) {
   emitWarning.apply(null, arguments);
 };
 
+/**
+ * Where compiled code is kept, undefined where there is no such place. It runs as it lies there, so it has to be in a
+ * folder of this user's own: /tmp, which Node would take, is everybody's, and sudo may bring somebody else's HOME.
+ */
+function cacheFolder() {
+  var os = process.getBuiltinModule('node:os');
+  if (process.platform === 'win32') return os.tmpdir();
+  try {
+    var home = os.homedir();
+    if (process.getBuiltinModule('node:fs').statSync(home).uid !== process.getuid()) return undefined;
+    return process.getBuiltinModule('node:path').join(home, '.cache', 'sallyport');
+  } catch {
+    return undefined;
+  }
+}
+
 // Keeps the compiled code of every module on disk: the second start costs half of the first.
-process.getBuiltinModule('node:module').enableCompileCache();
+var folder = cacheFolder();
+if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
 
 import('../dist/cli/main.js').then(
   function (main) {

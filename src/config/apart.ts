@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname } from 'node:path';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, extname } from 'node:path';
 import type { Job, Said, Settings, Told } from './apart-process.ts';
 import { ConfigError } from './diagnose.ts';
 import type { Loaded, LoadOptions } from './load.ts';
@@ -19,7 +20,10 @@ const PROCESS = new URL(`./apart-process${extname(import.meta.filename)}`, impor
  */
 function apart(job: Job, secretSource?: SecretSource): Promise<Loaded> {
   return new Promise((resolve, reject) => {
+    const compiled = getCompileCacheDir();
     const child = fork(PROCESS, {
+      // Node hands its own cache of compiled code on to nobody. What it tells is the folder of its version in it.
+      env: { ...process.env, ...(compiled && { NODE_COMPILE_CACHE: dirname(compiled) }) },
       // Sets and undefined survive, which JSON loses.
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${MEMORY_MB}`],

@@ -7,8 +7,8 @@ import { Deadline } from './deadline.ts';
 import type { Caller } from './link.ts';
 import type { Times } from './peer.ts';
 
-/** Questions that a server asks side by side are put to the client in one round. */
-const GATHER_MS = 5;
+/** Questions that a server asks side by side are put to the client in one round: so long after the last of them. */
+const GATHER_MS = 10;
 /** Questions that may be open at once: no person answers more. */
 const MOST_QUESTIONS = 100;
 /** How long a question may wait for a person, unless the configuration says something else. */
@@ -44,6 +44,8 @@ export class InteractiveCall implements Caller {
   #asked = 0;
   #final: Reply | undefined;
   #wake: (() => void) | undefined;
+  /** While more questions may come. */
+  #gathering: NodeJS.Timeout | undefined;
   /** While it is parked. */
   #timer: NodeJS.Timeout | undefined;
   /** While the server works. */
@@ -84,7 +86,8 @@ export class InteractiveCall implements Caller {
     return new Promise((settle) => {
       this.#asked += 1;
       this.#questions.set(`${method.split('/')[0]}-${this.#asked}`, { method, params, settle });
-      setTimeout(() => {
+      clearTimeout(this.#gathering);
+      this.#gathering = setTimeout(() => {
         // The client may have been quicker.
         if (this.#questions.size > 0) this.#wake?.();
       }, GATHER_MS);

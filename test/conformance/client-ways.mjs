@@ -13,11 +13,12 @@ const METADATA_URL = 'https://conformance-test.local/client-metadata.json';
 /** A home of its own, and a browser that clicks through by itself. */
 function surroundings(context) {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-client-'));
-  const { PATH } = process.env;
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   return {
     home,
     env: {
       PATH: `${join(process.execPath, '..')}:${PATH}`,
+      NODE_COMPILE_CACHE,
       HOME: home,
       SALLYPORT_HOME: join(home, 'sallyport'),
       BROWSER: join(import.meta.dirname, 'client-browser.mjs'),

@@ -8,7 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startGateway } from '../support/gateway.ts';
-import { eventually, ROOT, start, temporaryFolder } from '../support/processes.ts';
+import { COMPILED, eventually, ROOT, start, temporaryFolder } from '../support/processes.ts';
 import { FLAVOURS, type Flavour, isSurprise, judge, readBaseline, type Verdict } from './baseline.ts';
 import { CLIENT_SUITES, type Outcome, runClientSuite, runSuite, SUITES, type Way, WAYS } from './suites.ts';
 
@@ -148,6 +148,9 @@ interface Job {
 }
 
 const perform = async ({ what, run: verdictOf }: Job): Promise<void> => count(what, await verdictOf());
+
+// For the suites, and for the hundreds of clients and gateways that they start.
+process.env['NODE_COMPILE_CACHE'] = COMPILED;
 
 // The suites for servers mostly wait for what they have asked, and each asks a gateway of its own: all at once.
 const servers = flavours.flatMap((flavour) =>

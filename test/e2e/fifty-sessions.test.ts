@@ -16,9 +16,18 @@ interface Cost {
 /** The processes of servers, and the memory of everything that the gateway is. */
 function costOf(gateway: Gateway): Cost {
   const all = processTree(gateway.pid);
-  const bytes = all.reduce((sum, pid) => sum + memory(pid).resident, 0);
+  const bytes = all.reduce((sum, pid) => sum + residentOf(pid), 0);
   // The gateway itself, and the shell that sees to it that nothing outlives it.
   return { children: all.length - 2, bytes };
+}
+
+/** None, where the process ended since it was listed. */
+function residentOf(pid: number): number {
+  try {
+    return memory(pid).resident || 0;
+  } catch {
+    return 0;
+  }
 }
 
 describe(`${SESSIONS} sessions of one user on server-everything`, () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CHILD,
+  COMPILED,
   type Ending,
   eventually,
   type Program,
@@ -98,7 +99,14 @@ export function environment(
   more: Readonly<Record<string, string>> = {},
 ): NodeJS.ProcessEnv {
   const { PATH, TMPDIR } = process.env;
-  return { PATH, TMPDIR, HOME: folder.path, SALLYPORT_HOME: join(folder.path, 'home'), ...more };
+  return {
+    PATH,
+    TMPDIR,
+    NODE_COMPILE_CACHE: COMPILED,
+    HOME: folder.path,
+    SALLYPORT_HOME: join(folder.path, 'home'),
+    ...more,
+  };
 }
 
 async function readyLine(program: Program): Promise<Record<string, unknown>> {

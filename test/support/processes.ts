@@ -7,6 +7,11 @@ import { join, resolve } from 'node:path';
 export const ROOT: string = resolve(import.meta.dirname, '../..');
 /** The command under test, as `npm run build` left it. */
 export const SALLYPORT: string = join(ROOT, 'bin', 'sallyport.js');
+/**
+ * Compiled code, shared by all programs under test. Their homes are new, so that each would compile the same few hundred
+ * modules once more.
+ */
+export const COMPILED: string = join(ROOT, 'node_modules', '.cache', 'compiled');
 /** The scriptable stdio server of `child.mjs`. */
 export const CHILD: string = join(import.meta.dirname, 'child.mjs');
 
