@@ -54,7 +54,7 @@ export default defineConfig({
           // A test here starts programs. The limits are for a busy machine; a test that cares about time measures it.
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },
