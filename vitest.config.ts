@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    maxWorkers: '100%',
+    // Nobody mocks a module or leaves anything behind, so that a process may run one file after the other.
+    isolate: false,
+    // One more than there are cores here: many tests wait for a time to be over, or for a program.
+    maxWorkers: 3,
     // Hundreds of these tests are about programs, time and sockets, on a machine that may be busy. What passes only at
     // the second go is told at the end of the run, for somebody to look at.
     retry: 1,
@@ -54,7 +57,6 @@ export default defineConfig({
           // A test here starts programs. The limits are for a busy machine; a test that cares about time measures it.
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },

@@ -26,7 +26,8 @@ function apart(job: Job, secretSource?: SecretSource): Promise<Loaded> {
       env: { ...process.env, ...(compiled && { NODE_COMPILE_CACHE: dirname(compiled) }) },
       // Sets and undefined survive, which JSON loses.
       serialization: 'advanced',
-      execArgv: [`--max-old-space-size=${MEMORY_MB}`],
+      // With room for what is young, loading the libraries collects no garbage: a tenth of this process's time.
+      execArgv: [`--max-old-space-size=${MEMORY_MB}`, '--min-semi-space-size=16'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     child.on('message', (message) => {

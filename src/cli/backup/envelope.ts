@@ -20,19 +20,29 @@ const HEAD_BYTES = MAGIC.length + 4 + SALT_BYTES + PREFIX_BYTES;
 const CHUNK_BYTES = 65_536;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
+/** What scrypt is asked for; it says so in the head. */
+interface Cost {
+  readonly log2N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /** 128 MiB of memory for one guess. */
-const COST = { log2N: 17, r: 8, p: 1 };
+const COST: Cost = { log2N: 17, r: 8, p: 1 };
 /** What a head may ask for: it is read before anything can be checked. */
-const MOST = { log2N: 20, r: 8, p: 4 };
+const MOST: Cost = { log2N: 20, r: 8, p: 4 };
 
 /** What is in the envelope cannot be had. */
 export class EnvelopeError extends Error {
   override name = 'EnvelopeError';
 }
 
-/** Encrypts a stream of bytes. */
-export async function* seal(plain: AsyncIterable<Buffer>, passphrase: string): AsyncGenerator<Buffer> {
-  const { log2N, r, p } = COST;
+/** Encrypts a stream of bytes. @param cost of one guess at the passphrase, which only a test may want cheaper */
+export async function* seal(
+  plain: AsyncIterable<Buffer>,
+  passphrase: string,
+  { log2N, r, p }: Cost = COST,
+): AsyncGenerator<Buffer> {
   const head = Buffer.concat([
     MAGIC,
     Buffer.from([VERSION, log2N, r, p]),

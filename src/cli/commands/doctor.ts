@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../../config/diagnose.ts';
 import { findConfig } from '../../config/find.ts';
 import { loadConfig } from '../../config/load.ts';
-import { supportBundle } from '../../doctor/bundle.ts';
 import type { Check } from '../../doctor/check.ts';
 import { dialBy, parseConnectTo } from '../../doctor/dial.ts';
 import type { Patient, ReadConfig } from '../../doctor/patient.ts';
@@ -53,6 +52,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
     terminal.stdout.write(`${[...lines, ...did, summaryLine(outcomes)].join('\n')}\n`);
   }
   if (options.bundle !== undefined) {
+    const { supportBundle } = await import('../../doctor/bundle.ts');
     const user = terminal.env['HOME'] ?? homedir();
     const text = JSON.stringify(supportBundle(outcomes, patient, user), null, 2);
     await writeFile(resolve(terminal.cwd, options.bundle), `${text}\n`, { mode: 0o600 });

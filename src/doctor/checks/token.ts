@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { openWithin } from '../../auth/server/within.ts';
 import { fail, type Finding, ok, type OutsideCheck, skip } from '../check.ts';
 import { mcpRequest, parsed } from '../mcp.ts';
 import type { Patient } from '../patient.ts';
@@ -73,6 +72,8 @@ async function roundTrip(
 ): Promise<Finding | undefined> {
   const own = config?.loaded?.config;
   if (!own?.auth?.server || !(await records())) return undefined;
+  // The most there is to load, for the few who have one.
+  const { openWithin } = await import('../../auth/server/within.ts');
   const within = await openWithin(own, records, pino({ level: 'silent' }));
   if (!within) return undefined;
   try {

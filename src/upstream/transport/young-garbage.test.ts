@@ -1,9 +1,16 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { largeLineRead } from './young-garbage.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 const MIB = 1024 * 1024;
+
+let largeLineRead: (size: number) => void;
+
+// It counts over all lines of a process.
+beforeEach(async () => {
+  vi.resetModules();
+  ({ largeLineRead } = await import('./young-garbage.ts'));
+});
 
 /** The kinds of the collections during some work, and shortly after. */
 async function collections(work: () => void): Promise<number[]> {
