@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ChainKey } from './chain-key.ts';
 import { chained, lineOf, readRecord, START, verified } from './chain.ts';
-import { chainKey } from './keys.ts';
 import { event } from './testing.ts';
 
-const KEY = chainKey(Buffer.alloc(32, 7));
+const KEY = new ChainKey(Buffer.alloc(32, 7));
 const NOW = new Date(0);
 
 describe('threat 28: what somebody else wrote in a line of the log', () => {

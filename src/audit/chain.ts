@@ -1,7 +1,9 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { canonical } from '../core/canonical.ts';
 import { isObject } from '../core/json.ts';
+import type { ChainKey } from './chain-key.ts';
 import { type AuditEvent, type AuditRecord, RECORD_VERSION } from './event.ts';
+import { recordText, type Unhashed } from './record-text.ts';
 
 /** Before the first record there is none. */
 export const GENESIS = '0'.repeat(64);
@@ -14,17 +16,19 @@ export interface Head {
 
 export const START: Head = { seq: 0, hash: GENESIS };
 
-/** An event in its place in the chain, and the line that it is written as. */
+/**
+ * An event in its place in the chain, and the line that it is written as. Its hash is the HMAC-SHA256 over the canonical
+ * JSON of the record without it, with the hash of the record before in it. Whoever has not the key cannot write a record
+ * that fits, and whoever changes, moves or takes out one breaks every record behind it.
+ */
 export interface Chained {
   readonly record: AuditRecord;
   readonly line: string;
 }
 
 /** The record that an event becomes behind `head`. */
-export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date): Chained {
-  // In the order of their names: then the JSON is the canonical one, and it takes no second one to be signed. The hash
-  // is not in it as long as it is undefined.
-  const record: Omit<AuditRecord, 'hash'> & { hash: string | undefined } = {
+export function chained(event: AuditEvent, head: Head, key: ChainKey, now: Date): Chained {
+  const record: Unhashed & { hash: string } = {
     action_taken: event.action_taken,
     client_id: event.client_id,
     contains_pii: event.contains_pii,
@@ -35,7 +39,7 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
     method: event.method,
     outcome: event.outcome,
     parameter_count: event.parameter_count,
-    pii: event.pii && inOrder(event.pii),
+    pii: event.pii,
     policy: event.policy,
     prev: head.hash,
     seq: head.seq + 1,
@@ -44,13 +48,12 @@ export function chained(event: AuditEvent, head: Head, key: KeyObject, now: Date
     tool_name: event.tool_name,
     user_id: event.user_id,
     v: RECORD_VERSION,
-    hash: undefined,
+    hash: '',
   };
-  const text = JSON.stringify(record);
-  const hash = hashOf(text, key);
+  const text = recordText(record);
   // Into the record, and not into a copy: this is done for each call.
-  record.hash = hash;
-  return { record: record as AuditRecord, line: `${safe(text).slice(0, -1)},"hash":"${hash}"}\n` };
+  record.hash = key.hmac(text);
+  return { record, line: `${safe(text).slice(0, -1)},"hash":"${record.hash}"}\n` };
 }
 
 /** Many records are of the same millisecond. */
@@ -60,18 +63,6 @@ function timestampOf(now: Date): string {
   const at = now.getTime();
   if (at !== last.at) last = { at, text: now.toISOString() };
   return last.text;
-}
-
-function inOrder(counts: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
- * HMAC-SHA256 over the canonical JSON of a record without its hash, with that of the record before in it. Whoever has not
- * the key cannot write a record that fits, and whoever changes, moves or takes out one breaks every record behind it.
- */
-function hashOf(text: string, key: KeyObject): string {
-  return createHmac('sha256', key).update(text).digest('hex');
 }
 
 /** Control characters, line separators, and what turns the direction of text around: a log is read on terminals. */
@@ -84,6 +75,8 @@ export function lineOf(record: AuditRecord): string {
 }
 
 function safe(line: string): string {
+  // ASCII has one of these characters, and nearly every line is ASCII.
+  if (Buffer.byteLength(line) === line.length && !line.includes('\u007f')) return line;
   return line.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
@@ -91,12 +84,12 @@ function safe(line: string): string {
  * The record that a line holds, if it belongs behind `head`.
  * @returns a sentence on what is wrong with it otherwise
  */
-export function verified(line: string, head: Head, key: KeyObject): AuditRecord | string {
+export function verified(line: string, head: Head, key: ChainKey): AuditRecord | string {
   const record = readRecord(line);
   if (!record) return 'it is no record';
   const { hash, ...content } = record;
   // It came out of JSON.
-  if (!isSame(hash, hashOf(canonical(content), key))) return 'it was changed, or written with another key';
+  if (!isSame(hash, key.hmac(canonical(content)))) return 'it was changed, or written with another key';
   if (record.seq !== head.seq + 1)
     return `it has the number ${record.seq}, and ${head.seq + 1} was to come: records were taken out, put in or moved`;
   if (record.prev !== head.hash) return 'it does not continue the record before it';

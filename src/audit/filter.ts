@@ -12,7 +12,17 @@ const text =
   (member: (record: AuditRecord) => string | undefined): Test =>
   (value) => {
     const fits = glob(value);
-    return (record) => fits(member(record) ?? '');
+    // Record after record says the same.
+    let last = '';
+    let fitted = fits(last);
+    return (record) => {
+      const given = member(record) ?? '';
+      if (given !== last) {
+        last = given;
+        fitted = fits(given);
+      }
+      return fitted;
+    };
   };
 
 /** What can be asked for, each with an example. The same words for every command that reads a log. */
@@ -42,7 +52,9 @@ export const TERMS: ReadonlyMap<string, { readonly test: Test; readonly example:
 export function parseFilter(words: readonly string[], now = Date.now()): Filter {
   const tests = words.flatMap((word) => word.split(/\s+/)).filter((word) => word !== '');
   const filters = tests.map((word) => parseWord(word, now));
-  return (record) => filters.every((filter) => filter(record));
+  const [only, ...others] = filters;
+  // Most rules are one word, and every record is put to all of them.
+  return only && others.length === 0 ? only : (record) => filters.every((filter) => filter(record));
 }
 
 function parseWord(word: string, now: number): Filter {
@@ -53,7 +65,8 @@ function parseWord(word: string, now: number): Filter {
     throw new FilterError(`${JSON.stringify(word)} is no filter. There are: ${known}`);
   }
   const any = value.split(',').map((one) => term.test(one, now));
-  const fits: Filter = (record) => any.some((filter) => filter(record));
+  const [only, ...others] = any;
+  const fits: Filter = only && others.length === 0 ? only : (record) => any.some((filter) => filter(record));
   return minus === '' ? fits : (record) => !fits(record);
 }
 

@@ -1,7 +1,6 @@
 import {
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -10,11 +9,12 @@ import { constants, type Stats } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SetupError } from '../core/setup-error.ts';
+import { ChainKey, KEY_BYTES } from './chain-key.ts';
 
 /** What a log is written and checked with. */
 export interface AuditKeys {
-  /** Of the chain: 32 bytes. Who can check with it could also write with it. */
-  readonly chain: KeyObject;
+  /** Of the chain. Who can check with it could also write with it. */
+  readonly chain: ChainKey;
   /** Of the checkpoints: Ed25519. */
   readonly signing: KeyObject;
   /** To check checkpoints with; may be given to anybody. */
@@ -33,7 +33,7 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
  */
 export async function openKeys(folder: string): Promise<AuditKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const text = await kept(join(folder, CHAIN), () => randomBytes(32).toString('hex'));
+  const text = await kept(join(folder, CHAIN), () => randomBytes(KEY_BYTES).toString('hex'));
   const keys = keysOf(folder, text, await kept(join(folder, SIGNING), newSigningKey));
   const shared = join(folder, VERIFYING);
   await kept(shared, () => keys.verifying.export({ type: 'spki', format: 'pem' }).toString());
@@ -56,19 +56,14 @@ export async function readKeys(folder: string): Promise<AuditKeys> {
 
 function keysOf(folder: string, chain: string, signing: string): AuditKeys {
   const bytes = Buffer.from(chain, 'hex');
-  if (bytes.length !== 32)
+  if (bytes.length !== KEY_BYTES)
     throw new SetupError(`${join(folder, CHAIN)} is not a key: 64 hexadecimal digits.`);
   const key = createPrivateKey(signing);
-  return { chain: chainKey(bytes), signing: key, verifying: createPublicKey(key) };
+  return { chain: new ChainKey(bytes), signing: key, verifying: createPublicKey(key) };
 }
 
 function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-/** What was read once need not be read for each record: with bytes for a key, a HMAC takes seven times as long. */
-export function chainKey(bytes: Buffer): KeyObject {
-  return createSecretKey(bytes);
 }
 
 /** The text of a private file, which is written where it is missing. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chained, START } from './chain.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
-import { chainKey, openKeys } from './keys.ts';
+import { ChainKey } from './chain-key.ts';
+import { openKeys } from './keys.ts';
 import { AuditWriter, type WriterOptions } from './writer.ts';
 
 /** A call of a tool that went well, but for what the test says. */
@@ -28,8 +29,12 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
 
 /** The record of such a call, so many milliseconds after 2026-01-01. */
 export function record(changes: Partial<AuditEvent> = {}, ms = 0): AuditRecord {
-  return chained(event(changes), START, chainKey(Buffer.alloc(32)), new Date(Date.UTC(2026, 0, 1, 12) + ms))
-    .record;
+  return chained(
+    event(changes),
+    START,
+    new ChainKey(Buffer.alloc(32)),
+    new Date(Date.UTC(2026, 0, 1, 12) + ms),
+  ).record;
 }
 
 /** A folder with a log to write. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { chainKey } from './keys.ts';
+import { ChainKey } from './chain-key.ts';
 import { logFiles } from './files.ts';
 import { event, logbook } from './testing.ts';
 import { verifyLog } from './verify.ts';
@@ -76,7 +76,7 @@ describe('threat 32: a log that was tampered with', () => {
   it('another key made it', async () => {
     using book = await logbook();
     await (await book.open()).close();
-    const { problem } = await verifyLog({ files: [book.path], key: chainKey(Buffer.alloc(32, 1)) });
+    const { problem } = await verifyLog({ files: [book.path], key: new ChainKey(Buffer.alloc(32, 1)) });
     expect(problem).toMatchObject({ seq: 1 });
   });
 });

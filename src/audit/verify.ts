@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { ChainKey } from './chain-key.ts';
 import { type Head, readRecord, START, verified } from './chain.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { linesOf } from './lines.ts';
@@ -7,7 +8,7 @@ export interface VerifyOptions {
   /** The files of a log, the oldest first. */
   readonly files: readonly string[];
   /** Of the chain. */
-  readonly key: KeyObject;
+  readonly key: ChainKey;
   /** Files with checkpoints of this log, and the public key for them. */
   readonly checkpoints?: { readonly files: readonly string[]; readonly key: KeyObject } | undefined;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { alertRules } from '../../audit/alert-rules.ts';
 import { type Alert, type AlertRule, Alerts } from '../../audit/alerts.ts';
 import { chained, type Head, START } from '../../audit/chain.ts';
-import { chainKey } from '../../audit/keys.ts';
+import { ChainKey } from '../../audit/chain-key.ts';
 import type { Place } from './place.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
 import { answer, looksOnly } from './tool.ts';
@@ -88,7 +88,7 @@ function play(
   events: number,
 ): Output['scenarios'][number] {
   const watching = new Alerts(rules);
-  const key = chainKey(Buffer.alloc(32));
+  const key = new ChainKey(Buffer.alloc(32));
   const start = Date.now();
   const first = new Map<string, { readonly alert: Alert; readonly values: number }>();
   let head: Head = START;
