@@ -1,10 +1,11 @@
 import { isWord } from './characters.ts';
 import { DEFAULT_THRESHOLD, type Entity } from './entity.ts';
 import { keyWords } from './key-words.ts';
-import { asItIs, normalize, type Normalized } from './normalize.ts';
+import { normalize } from './normalize.ts';
 import { findNumbers, type ShapeTree, shapeTree } from './numbers.ts';
 import { withoutOverlaps } from './overlaps.ts';
 import type {
+  Anchor,
   AnchorRecogniser,
   DigitRecogniser,
   NumberRecogniser,
@@ -45,8 +46,7 @@ const AFTER = 20;
 export function createEngine(options: EngineOptions = {}): Engine {
   const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
   const plan = planOf(recognisers);
-  const isWanted = (type: string, score: number): boolean =>
-    score >= threshold && (!types || types.has(type));
+  const isWanted: IsWanted = (type, score) => score >= threshold && (!types || types.has(type));
   const about = keysOf(plan.values);
   return {
     scan(original, key = '') {
@@ -54,41 +54,64 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const { words, values } = about(key);
       // Most texts of a message: names of things, and sentences.
       if (asWritten?.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
-      const read: Normalized = asWritten ? asItIs(original) : normalize(original);
-      const places = asWritten ?? sweep(read.text, 'normalized');
+      const read = asWritten ? undefined : normalize(original);
+      const text = read?.text ?? original;
+      const places = asWritten ?? sweep(text, 'normalized');
       if (places.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
-      const found: Entity[] = [];
-      const { text } = read;
-      // Several recognisers ask about the same place, one after the other.
-      let asked = -1;
-      let surroundings = '';
-      const scan: Scan = {
-        text,
-        key: words,
-        around(start, end) {
-          const place = start * (text.length + 1) + end;
-          if (place === asked) return surroundings;
-          asked = place;
-          const before = text.slice(Math.max(0, start - BEFORE), start);
-          surroundings = spaced(`${words} ${before} \n ${text.slice(end, end + AFTER)}`);
-          return surroundings;
-        },
-        report(type, start, end, score) {
-          if (isWanted(type, score)) found.push({ type, start, end, score: Math.min(1, score) });
-        },
-      };
+      const scan = new TextScan(text, words, isWanted);
       run(plan, scan, places);
       for (const recogniser of values) recogniser.find(scan);
       for (const extra of extras)
-        for (const entity of extra(scan)) if (isWanted(entity.type, entity.score)) found.push(entity);
-      if (found.length === 0) return found;
-      return withoutOverlaps(found).map((entity) => ({
+        for (const { type, start, end, score } of extra(scan)) scan.report(type, start, end, score);
+      const { found } = scan;
+      if (found.length === 0) return NOTHING;
+      const clear = withoutOverlaps(found);
+      if (!read) return clear;
+      return clear.map((entity) => ({
         ...entity,
         start: read.startOf(entity.start),
         end: read.endOf(entity.end),
       }));
     },
   };
+}
+
+type IsWanted = (type: string, score: number) => boolean;
+
+/** One text while it is scanned, and what was found in it. */
+class TextScan implements Scan {
+  readonly text: string;
+  readonly key: string;
+  readonly #isWanted: IsWanted;
+  #found: Entity[] | undefined;
+  // Several recognisers ask about the same place, one after the other.
+  #asked = -1;
+  #surroundings = '';
+
+  constructor(text: string, key: string, isWanted: IsWanted) {
+    this.text = text;
+    this.key = key;
+    this.#isWanted = isWanted;
+  }
+
+  get found(): readonly Entity[] {
+    return this.#found ?? NOTHING;
+  }
+
+  around(start: number, end: number): string {
+    const { text } = this;
+    const place = start * (text.length + 1) + end;
+    if (place === this.#asked) return this.#surroundings;
+    this.#asked = place;
+    const before = text.slice(Math.max(0, start - BEFORE), start);
+    this.#surroundings = spaced(`${this.key} ${before} \n ${text.slice(end, end + AFTER)}`);
+    return this.#surroundings;
+  }
+
+  report(type: string, start: number, end: number, score: number): void {
+    if (this.#isWanted(type, score))
+      (this.#found ??= []).push({ type, start, end, score: Math.min(1, score) });
+  }
 }
 
 /** Keys in the text read as words do: `account_number` and `accountNumber` as `account number`. */
@@ -125,7 +148,8 @@ function keysOf(recognisers: readonly ValueRecogniser[]): (key: string) => About
 }
 
 interface Plan {
-  readonly anchored: readonly AnchorRecogniser[];
+  /** By what they are anchored to: most texts have one or two of these characters. */
+  readonly anchored: readonly (readonly [Anchor, readonly AnchorRecogniser[]])[];
   readonly words: readonly WordRecogniser[];
   readonly digits: readonly DigitRecogniser[];
   readonly values: readonly ValueRecogniser[];
@@ -133,7 +157,7 @@ interface Plan {
 }
 
 function planOf(recognisers: readonly Recogniser[]): Plan {
-  const anchored: AnchorRecogniser[] = [];
+  const anchored = new Map<Anchor, AnchorRecogniser[]>();
   const words: WordRecogniser[] = [];
   const digits: DigitRecogniser[] = [];
   const values: ValueRecogniser[] = [];
@@ -143,16 +167,19 @@ function planOf(recognisers: readonly Recogniser[]): Plan {
     else if (recogniser.anchor === 'word') words.push(recogniser);
     else if (recogniser.anchor === 'digits') digits.push(recogniser);
     else if (recogniser.anchor === 'value') values.push(recogniser);
-    else anchored.push(recogniser);
+    else anchored.set(recogniser.anchor, [...(anchored.get(recogniser.anchor) ?? []), recogniser]);
   }
-  return { anchored, words, digits, values, shapes: shapeTree(numbers) };
+  return { anchored: [...anchored], words, digits, values, shapes: shapeTree(numbers) };
 }
 
 function run(plan: Plan, scan: Scan, places: Sweep): void {
   const { digitStarts, digitEnds, longWords } = places;
-  findNumbers(digitStarts, digitEnds, plan.shapes, scan);
-  for (const recogniser of plan.anchored)
-    for (const position of places[recogniser.anchor]) recogniser.find(scan, position);
+  if (digitStarts.length > 0) findNumbers(digitStarts, digitEnds, plan.shapes, scan);
+  for (const [anchor, recognisers] of plan.anchored) {
+    const positions = places[anchor];
+    if (positions.length === 0) continue;
+    for (const recogniser of recognisers) for (const position of positions) recogniser.find(scan, position);
+  }
   for (let i = 0; i < digitStarts.length; i++) {
     const start = digitStarts[i] ?? 0;
     const end = digitEnds[i] ?? 0;

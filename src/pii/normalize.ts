@@ -62,11 +62,6 @@ export function normalize(original: string): Normalized {
   };
 }
 
-/** The text as it is, where nothing in it has another form. */
-export function asItIs(text: string): Normalized {
-  return { text, startOf: (index) => index, endOf: (index) => index };
-}
-
 function endOfCluster(text: string, start: number): number {
   let end = start + ((text.codePointAt(start) ?? 0) > 0xff_ff ? 2 : 1);
   while (end < text.length && COMBINING.test(text.charAt(end))) end += 1;

@@ -174,7 +174,8 @@ function textsOf(node: Node | undefined, findings: Findings): string[] {
 }
 
 function finder(patterns: readonly Pattern[]): Extra {
-  return function* find({ text, key, around }) {
+  return function* find(scan) {
+    const { text, key } = scan;
     const isKorean = /[가-힣]/.test(text) || /[가-힣]/.test(key);
     for (const pattern of patterns) {
       if (
@@ -189,7 +190,7 @@ function finder(patterns: readonly Pattern[]): Extra {
         const start = matcher.start();
         const end = matcher.end();
         if (end > start && fits(pattern, text, start, end))
-          yield { type: pattern.type, start, end, score: scoreIn(pattern, around(start, end)) };
+          yield { type: pattern.type, start, end, score: scoreIn(pattern, scan.around(start, end)) };
       }
     }
   };

@@ -19,7 +19,7 @@ export const iban: DigitRecogniser = {
   anchor: 'digits',
   find(scan, start, end) {
     const { text } = scan;
-    if (end - start < 2 || isWord(text, start - 3)) return;
+    if (end - start < 2 || start < 2 || isWord(text, start - 3)) return;
     const country = COUNTRIES.get(text.slice(start - 2, start).toUpperCase());
     if (!country) return;
     const number = take(text, start - 2, country.length);

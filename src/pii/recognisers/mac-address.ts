@@ -38,12 +38,14 @@ export const macInGroups: DigitRecogniser = {
     if (start - from > 13 || isWord(text, from - 1)) return;
     // Most such words end before it comes to that.
     if (!isHex(text, from + 11)) return;
-    DOTS.lastIndex = from;
-    BARE.lastIndex = from;
-    if (DOTS.test(text)) {
-      if (/[A-Fa-f]/.test(text.slice(from, from + 14))) scan.report('MAC', from, from + 14, 0.7);
-    } else if (BARE.test(text) && CONTEXT.test(scan.around(from, end)))
-      scan.report('MAC', from, from + 12, 0.75);
+    if (text[from + 4] === '.') {
+      DOTS.lastIndex = from;
+      if (DOTS.test(text) && /[A-Fa-f]/.test(text.slice(from, from + 14)))
+        scan.report('MAC', from, from + 14, 0.7);
+    } else if (isHex(text, from + 5) && isHex(text, from + 6)) {
+      BARE.lastIndex = from;
+      if (BARE.test(text) && CONTEXT.test(scan.around(from, end))) scan.report('MAC', from, from + 12, 0.75);
+    }
   },
 };
 

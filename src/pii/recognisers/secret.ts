@@ -2,10 +2,13 @@ import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser, WordRecogniser } from '../recogniser.ts';
 import { isVendorToken, mayBeginToken } from './secret-tokens.ts';
 
-/** Without what may stand behind a token in a word of the sweep: a full stop, a hyphen. */
+/** 1 for what may stand behind a token in a word of the sweep: a full stop, a hyphen. */
+const BEHIND = new Uint8Array(0x1_00_00);
+for (const char of '.+/~-') BEHIND[char.charCodeAt(0)] = 1;
+
 function endOfToken(text: string, from: number, end: number): number {
   let at = end;
-  while (at > from && '.+/~-'.includes(text.charAt(at - 1))) at -= 1;
+  while (at > from && BEHIND[text.charCodeAt(at - 1)] === 1) at -= 1;
   return at;
 }
 
