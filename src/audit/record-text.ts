@@ -11,44 +11,56 @@ export type Unhashed = Omit<AuditRecord, 'hash'>;
 export function recordText(record: Unhashed): string {
   const { pii, duration_ms: duration } = record;
   return (
-    `{"action_taken":${quoted(record.action_taken)}` +
-    member('client_id', record.client_id) +
+    `{"action_taken":${action.json(record.action_taken)}` +
+    (record.client_id === undefined ? '' : `,"client_id":${client.json(record.client_id)}`) +
     `,"contains_pii":${record.contains_pii}` +
     (duration === undefined ? '' : `,"duration_ms":${duration}`) +
-    `,"event_type":${quoted(record.event_type)}` +
+    `,"event_type":${type.json(record.event_type)}` +
     `,"id":${quoted(record.id)}` +
-    member('ip', record.ip) +
-    member('method', record.method) +
-    `,"outcome":${quoted(record.outcome)}` +
+    (record.ip === undefined ? '' : `,"ip":${ip.json(record.ip)}`) +
+    (record.method === undefined ? '' : `,"method":${method.json(record.method)}`) +
+    `,"outcome":${outcome.json(record.outcome)}` +
     `,"parameter_count":${record.parameter_count}` +
     (pii ? `,"pii":${canonical(pii)}` : '') +
-    member('policy', record.policy) +
+    (record.policy === undefined ? '' : `,"policy":${policy.json(record.policy)}`) +
     `,"prev":"${record.prev}"` +
     `,"seq":${record.seq}` +
-    member('server', record.server) +
+    (record.server === undefined ? '' : `,"server":${server.json(record.server)}`) +
     `,"timestamp":"${record.timestamp}"` +
-    member('tool_name', record.tool_name) +
-    `,"user_id":${quoted(record.user_id)}` +
+    (record.tool_name === undefined ? '' : `,"tool_name":${tool.json(record.tool_name)}`) +
+    `,"user_id":${user.json(record.user_id)}` +
     `,"v":${record.v}}`
   );
 }
 
-function member(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${quoted(value)}`;
+/** A member that is mostly what it was in the record before. */
+class Repeated {
+  #text = '';
+  #json = '""';
+
+  json(text: string): string {
+    if (text !== this.#text) {
+      this.#text = text;
+      this.#json = quoted(text);
+    }
+    return this.#json;
+  }
 }
 
-/** Names of people, servers and tools are few, and come again and again. */
-const KNOWN = new Map<string, string>();
-const MOST_KNOWN = 1000;
-const LONGEST_KNOWN = 200;
-/** What needs no escapes. Ids of calls are such, and each comes once. */
-const PLAIN = /^[\w-]*$/;
+const action = new Repeated();
+const client = new Repeated();
+const type = new Repeated();
+const ip = new Repeated();
+const method = new Repeated();
+const outcome = new Repeated();
+const policy = new Repeated();
+const server = new Repeated();
+const tool = new Repeated();
+const user = new Repeated();
+
+/** Printable ASCII that needs no escapes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 function quoted(text: string): string {
-  const known = KNOWN.get(text);
-  if (known !== undefined) return known;
-  if (PLAIN.test(text)) return `"${text}"`;
-  const json = JSON.stringify(text);
-  if (KNOWN.size < MOST_KNOWN && text.length <= LONGEST_KNOWN) KNOWN.set(text, json);
-  return json;
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

@@ -186,8 +186,8 @@ export function toWire(json: string): string {
 
 /** Does it read the same as wire text and as text? */
 export function isAscii(text: string): boolean {
-  // The question is exactly whether anything lies outside ASCII.
-  return /^[\0-\x7f]*$/.test(text);
+  // One byte for each unit.
+  return Buffer.byteLength(text) === text.length;
 }
 
 /** Puts members before the closing brace of an object. */

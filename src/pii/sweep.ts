@@ -30,24 +30,26 @@ export function sweep(text: string): Sweep | undefined;
 /** The same over a text that has been brought to that form. */
 export function sweep(text: string, form: 'normalized'): Sweep;
 export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
-  if (isPlain(text)) return NOTHING;
+  const { length } = text;
+  if (length <= SHORT && isPlainName(text)) return NOTHING;
+  const units = unitsOf(text);
+  if (isPlain(units, length)) return NOTHING;
   // Lists are made when there is something for them: most texts have something for one or two.
   let digitStarts: number[] | undefined;
   let digitEnds: number[] | undefined;
   let longWords: number[] | undefined;
   let stops: (number[] | undefined)[] | undefined;
-  const { length } = text;
   let word = 0;
   let i = 0;
   while (i < length) {
-    const kind = KINDS[text.charCodeAt(i)] ?? KIND.BREAK;
+    const kind = KINDS[units[i] ?? 0] ?? KIND.BREAK;
     if (kind === KIND.PLAIN) {
       do i += 1;
-      while (i < length && KINDS[text.charCodeAt(i)] === KIND.PLAIN);
+      while (i < length && KINDS[units[i] ?? 0] === KIND.PLAIN);
     } else if (kind === KIND.DIGIT) {
       (digitStarts ??= []).push(i);
       do i += 1;
-      while (i < length && KINDS[text.charCodeAt(i)] === KIND.DIGIT);
+      while (i < length && KINDS[units[i] ?? 0] === KIND.DIGIT);
       (digitEnds ??= []).push(i);
     } else {
       const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
@@ -79,17 +81,41 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   };
 }
 
-/** Is there nothing to stop at? Most keys and many sentences are so, and need no lists of places. */
-function isPlain(text: string): boolean {
-  const { length } = text;
+/** Is there nothing to stop at? Many sentences are so, and need no lists of places. */
+function isPlain(units: Uint16Array, length: number): boolean {
   let word = 0;
   for (let i = 0; i < length; i++) {
-    const kind = KINDS[text.charCodeAt(i)];
+    const kind = KINDS[units[i] ?? 0];
     if (kind === KIND.PLAIN) continue;
     if (kind !== KIND.BREAK || i - word >= LONG_WORD) return false;
     word = i + 1;
   }
   return length - word < LONG_WORD;
+}
+
+/** No word in it is a long one. */
+const SHORT = LONG_WORD - 1;
+
+/** The same of a short text, which most keys are: looked at as it is. */
+function isPlainName(text: string): boolean {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const kind = KINDS[text.charCodeAt(i)];
+    if (kind !== KIND.PLAIN && kind !== KIND.BREAK) return false;
+  }
+  return true;
+}
+
+/** For the units of the text that is swept just now, if they fit. */
+const ROOM = new Uint16Array(32 * 1024);
+const ROOM_BYTES = Buffer.from(ROOM.buffer);
+
+/** The UTF-16 units of a text, and perhaps more behind them. An array is read in half the time of a string. */
+function unitsOf(text: string): Uint16Array {
+  const isRoomy = text.length <= ROOM.length;
+  const units = isRoomy ? ROOM : new Uint16Array(text.length);
+  (isRoomy ? ROOM_BYTES : Buffer.from(units.buffer)).write(text, 'utf16le');
+  return units;
 }
 
 const NONE: readonly number[] = Object.freeze([]);
