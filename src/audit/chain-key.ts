@@ -17,6 +17,8 @@ export class ChainKey {
   #inner: Buffer;
   /** K ⊕ opad, and room for the inner hash. */
   readonly #outer = Buffer.alloc(BLOCK + DIGEST);
+  /** Where the text of before ends in `#inner`. */
+  #end = BLOCK;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
@@ -33,8 +35,16 @@ export class ChainKey {
   hmac(text: string): string {
     const most = BLOCK + text.length * MOST_BYTES;
     if (most > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, BLOCK)], 2 * most);
-    const end = BLOCK + this.#inner.write(text, BLOCK);
-    this.#outer.write(hash('sha256', this.#inner.subarray(0, end), 'binary'), BLOCK, 'binary');
+    this.#end = BLOCK + this.#inner.write(text, BLOCK);
+    this.#outer.write(hash('sha256', this.#inner.subarray(0, this.#end), 'binary'), BLOCK, 'binary');
     return hash('sha256', this.#outer, 'hex');
+  }
+
+  /**
+   * Copies the UTF-8 of the text that was hashed last: it need not be encoded twice.
+   * @returns how many bytes that were
+   */
+  copyText(target: Buffer, at: number): number {
+    return this.#inner.copy(target, at, BLOCK, this.#end);
   }
 }

@@ -2,8 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { canonical } from '../core/canonical.ts';
 import { isObject } from '../core/json.ts';
 import type { ChainKey } from './chain-key.ts';
-import { type AuditEvent, type AuditRecord, RECORD_VERSION } from './event.ts';
-import { recordText, type Unhashed } from './record-text.ts';
+import { type AuditRecord, RECORD_VERSION } from './event.ts';
 
 /** Before the first record there is none. */
 export const GENESIS = '0'.repeat(64);
@@ -16,55 +15,6 @@ export interface Head {
 
 export const START: Head = { seq: 0, hash: GENESIS };
 
-/**
- * An event in its place in the chain, and the line that it is written as. Its hash is the HMAC-SHA256 over the canonical
- * JSON of the record without it, with the hash of the record before in it. Whoever has not the key cannot write a record
- * that fits, and whoever changes, moves or takes out one breaks every record behind it.
- */
-export interface Chained {
-  readonly record: AuditRecord;
-  readonly line: string;
-}
-
-/** The record that an event becomes behind `head`. */
-export function chained(event: AuditEvent, head: Head, key: ChainKey, now: Date): Chained {
-  const record: Unhashed & { hash: string } = {
-    action_taken: event.action_taken,
-    client_id: event.client_id,
-    contains_pii: event.contains_pii,
-    duration_ms: event.duration_ms,
-    event_type: event.event_type,
-    id: event.id,
-    ip: event.ip,
-    method: event.method,
-    outcome: event.outcome,
-    parameter_count: event.parameter_count,
-    pii: event.pii,
-    policy: event.policy,
-    prev: head.hash,
-    seq: head.seq + 1,
-    server: event.server,
-    timestamp: timestampOf(now),
-    tool_name: event.tool_name,
-    user_id: event.user_id,
-    v: RECORD_VERSION,
-    hash: '',
-  };
-  const text = recordText(record);
-  // Into the record, and not into a copy: this is done for each call.
-  record.hash = key.hmac(text);
-  return { record, line: `${safe(text).slice(0, -1)},"hash":"${record.hash}"}\n` };
-}
-
-/** Many records are of the same millisecond. */
-let last = { at: Number.NaN, text: '' };
-
-function timestampOf(now: Date): string {
-  const at = now.getTime();
-  if (at !== last.at) last = { at, text: now.toISOString() };
-  return last.text;
-}
-
 /** Control characters, line separators, and what turns the direction of text around: a log is read on terminals. */
 // These are the very characters that it is about.
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
@@ -74,7 +24,8 @@ export function lineOf(record: AuditRecord): string {
   return safe(`${JSON.stringify(record)}\n`);
 }
 
-function safe(line: string): string {
+/** A text with escapes for them; the very same where there is none. */
+export function safe(line: string): string {
   // ASCII has one of these characters, and nearly every line is ASCII.
   if (Buffer.byteLength(line) === line.length && !line.includes('\u007f')) return line;
   return line.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -11,52 +11,59 @@ export type Unhashed = Omit<AuditRecord, 'hash'>;
 export function recordText(record: Unhashed): string {
   const { pii, duration_ms: duration } = record;
   return (
-    `{"action_taken":${action.json(record.action_taken)}` +
-    (record.client_id === undefined ? '' : `,"client_id":${client.json(record.client_id)}`) +
-    `,"contains_pii":${record.contains_pii}` +
+    action.member(record.action_taken) +
+    client.member(record.client_id) +
+    (record.contains_pii ? ',"contains_pii":true' : ',"contains_pii":false') +
     (duration === undefined ? '' : `,"duration_ms":${duration}`) +
-    `,"event_type":${type.json(record.event_type)}` +
+    type.member(record.event_type) +
     `,"id":${quoted(record.id)}` +
-    (record.ip === undefined ? '' : `,"ip":${ip.json(record.ip)}`) +
-    (record.method === undefined ? '' : `,"method":${method.json(record.method)}`) +
-    `,"outcome":${outcome.json(record.outcome)}` +
+    ip.member(record.ip) +
+    method.member(record.method) +
+    outcome.member(record.outcome) +
     `,"parameter_count":${record.parameter_count}` +
     (pii ? `,"pii":${canonical(pii)}` : '') +
-    (record.policy === undefined ? '' : `,"policy":${policy.json(record.policy)}`) +
-    `,"prev":"${record.prev}"` +
-    `,"seq":${record.seq}` +
-    (record.server === undefined ? '' : `,"server":${server.json(record.server)}`) +
-    `,"timestamp":"${record.timestamp}"` +
-    (record.tool_name === undefined ? '' : `,"tool_name":${tool.json(record.tool_name)}`) +
-    `,"user_id":${user.json(record.user_id)}` +
+    policy.member(record.policy) +
+    `,"prev":"${record.prev}","seq":${record.seq}` +
+    server.member(record.server) +
+    timestamp.member(record.timestamp) +
+    tool.member(record.tool_name) +
+    user.member(record.user_id) +
     `,"v":${record.v}}`
   );
 }
 
 /** A member that is mostly what it was in the record before. */
 class Repeated {
+  readonly #before: string;
+  #value: string | undefined;
   #text = '';
-  #json = '""';
 
-  json(text: string): string {
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#json = quoted(text);
+  /** @param before what stands before the value */
+  constructor(before: string) {
+    this.#before = before;
+  }
+
+  /** Nothing, where there is no value. */
+  member(value: string | undefined): string {
+    if (value !== this.#value) {
+      this.#value = value;
+      this.#text = value === undefined ? '' : this.#before + quoted(value);
     }
-    return this.#json;
+    return this.#text;
   }
 }
 
-const action = new Repeated();
-const client = new Repeated();
-const type = new Repeated();
-const ip = new Repeated();
-const method = new Repeated();
-const outcome = new Repeated();
-const policy = new Repeated();
-const server = new Repeated();
-const tool = new Repeated();
-const user = new Repeated();
+const action = new Repeated('{"action_taken":');
+const client = new Repeated(',"client_id":');
+const type = new Repeated(',"event_type":');
+const ip = new Repeated(',"ip":');
+const method = new Repeated(',"method":');
+const outcome = new Repeated(',"outcome":');
+const policy = new Repeated(',"policy":');
+const server = new Repeated(',"server":');
+const timestamp = new Repeated(',"timestamp":');
+const tool = new Repeated(',"tool_name":');
+const user = new Repeated(',"user_id":');
 
 /** Printable ASCII that needs no escapes. */
 const PLAIN = /^[ !#-[\]-~]*$/;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chained, START } from './chain.ts';
+import { Batch } from './batch.ts';
+import { START } from './chain.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
 import { ChainKey } from './chain-key.ts';
 import { openKeys } from './keys.ts';
@@ -29,12 +30,7 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
 
 /** The record of such a call, so many milliseconds after 2026-01-01. */
 export function record(changes: Partial<AuditEvent> = {}, ms = 0): AuditRecord {
-  return chained(
-    event(changes),
-    START,
-    new ChainKey(Buffer.alloc(32)),
-    new Date(Date.UTC(2026, 0, 1, 12) + ms),
-  ).record;
+  return new Batch(new ChainKey(Buffer.alloc(32)), START).add(event(changes), Date.UTC(2026, 0, 1, 12) + ms);
 }
 
 /** A folder with a log to write. */

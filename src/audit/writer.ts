@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { chained, type Head } from './chain.ts';
+import { Batch } from './batch.ts';
+import type { Head } from './chain.ts';
 import { checkpointOf } from './checkpoint.ts';
 import type { AuditEvent, AuditRecord } from './event.ts';
 import { rotatedName } from './files.ts';
@@ -21,7 +22,8 @@ export interface WriterOptions {
   readonly onLoss: (count: number, reason: string) => void;
   /** Sees every record as it is written. */
   readonly onRecord?: ((record: AuditRecord) => void) | undefined;
-  readonly now?: () => Date;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** Events that may wait for the disk. */
@@ -35,7 +37,8 @@ const CHECKPOINT_MS = 60_000;
 
 interface Waiting {
   readonly event: AuditEvent;
-  readonly at: Date;
+  /** In milliseconds since 1970. */
+  readonly at: number;
   readonly done: ((recorded: boolean) => void) | undefined;
 }
 
@@ -51,6 +54,7 @@ export class AuditWriter {
   #head: Head;
   #size: number;
   #firstSeq: number | undefined;
+  readonly #batch: Batch;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #isHurried = false;
@@ -95,6 +99,7 @@ export class AuditWriter {
     this.#file = begun.file;
     this.#unlock = begun.unlock;
     this.#head = begun.head;
+    this.#batch = new Batch(options.keys.chain, begun.head);
     this.#size = begun.size;
     this.#firstSeq = begun.firstSeq;
     this.#checkpointed = begun.head.seq;
@@ -142,8 +147,8 @@ export class AuditWriter {
     await this.#unlock();
   }
 
-  #now(): Date {
-    return this.#options.now?.() ?? new Date();
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
   }
 
   #take(waiting: Waiting): void {
@@ -192,16 +197,10 @@ export class AuditWriter {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const { keys, durable, onRecord, fileBytes } = this.#options;
-    let head = this.#head;
-    let lines = '';
-    const records = batch.map(({ event, at }) => {
-      const { record, line } = chained(event, head, keys.chain, at);
-      head = record;
-      lines += line;
-      return record;
-    });
-    const bytes = Buffer.from(lines, 'utf8');
+    const { durable, onRecord, fileBytes } = this.#options;
+    this.#batch.begin(this.#head);
+    for (const { event, at } of batch) this.#batch.add(event, at);
+    const { bytes, head, records } = this.#batch;
     if (this.#size > 0 && this.#size + bytes.length > fileBytes) await this.#rotate();
     try {
       await writeAll(this.#file, bytes);
@@ -234,7 +233,7 @@ export class AuditWriter {
     if (this.#head.seq === this.#checkpointed) return;
     const { keys, checkpoint } = this.#options;
     this.#checkpointed = this.#head.seq;
-    checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, this.#now()))}\n`);
+    checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, new Date(this.#now())))}\n`);
   }
 
   #lose(batch: readonly Waiting[], reason: string): void {

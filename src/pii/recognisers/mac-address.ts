@@ -28,17 +28,19 @@ const DOTS = /[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![A-Za-z0-9_]|\.[A
 const BARE = /[0-9A-Fa-f]{12}(?![A-Za-z0-9_])/y;
 const CONTEXT = /\bmac\b|맥\s?주소|ethernet|\bbssid\b|\bhwaddr\b|physical address/;
 
+const DOT = '.'.charCodeAt(0);
+
 /** Three groups of four, as routers write them; and bare, where a word tells. Found at any of its digits. */
 export const macInGroups: DigitRecogniser = {
   anchor: 'digits',
   find(scan, start, end) {
     const { text } = scan;
     let from = start;
-    while (start - from < 14 && (isHex(text, from - 1) || text[from - 1] === '.')) from -= 1;
+    while (start - from < 14 && (isHex(text, from - 1) || text.charCodeAt(from - 1) === DOT)) from -= 1;
     if (start - from > 13 || isWord(text, from - 1)) return;
     // Most such words end before it comes to that.
     if (!isHex(text, from + 11)) return;
-    if (text[from + 4] === '.') {
+    if (text.charCodeAt(from + 4) === DOT) {
       DOTS.lastIndex = from;
       if (DOTS.test(text) && /[A-Fa-f]/.test(text.slice(from, from + 14)))
         scan.report('MAC', from, from + 14, 0.7);

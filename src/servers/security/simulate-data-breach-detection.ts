@@ -2,7 +2,8 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { alertRules } from '../../audit/alert-rules.ts';
 import { type Alert, type AlertRule, Alerts } from '../../audit/alerts.ts';
-import { chained, type Head, START } from '../../audit/chain.ts';
+import { Batch } from '../../audit/batch.ts';
+import { START } from '../../audit/chain.ts';
 import { ChainKey } from '../../audit/chain-key.ts';
 import type { Place } from './place.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
@@ -88,14 +89,12 @@ function play(
   events: number,
 ): Output['scenarios'][number] {
   const watching = new Alerts(rules);
-  const key = new ChainKey(Buffer.alloc(32));
+  const batch = new Batch(new ChainKey(Buffer.alloc(32)), START);
   const start = Date.now();
   const first = new Map<string, { readonly alert: Alert; readonly values: number }>();
-  let head: Head = START;
   let values = 0;
   for (let i = 0; i < events; i++) {
-    const { record } = chained(event(i), head, key, new Date(start + i * intervalMs));
-    head = record;
+    const record = batch.add(event(i), start + i * intervalMs);
     for (const count of Object.values(record.pii ?? {})) values += count;
     for (const alert of watching.see(record))
       if (!first.has(alert.rule)) first.set(alert.rule, { alert, values });
