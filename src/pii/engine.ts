@@ -175,11 +175,10 @@ function planOf(recognisers: readonly Recogniser[]): Plan {
 function run(plan: Plan, scan: Scan, places: Sweep): void {
   const { digitStarts, digitEnds, longWords } = places;
   if (digitStarts.length > 0) findNumbers(digitStarts, digitEnds, plan.shapes, scan);
-  for (const [anchor, recognisers] of plan.anchored) {
-    const positions = places[anchor];
-    if (positions.length === 0) continue;
-    for (const recogniser of recognisers) for (const position of positions) recogniser.find(scan, position);
-  }
+  if (places.hasStops)
+    for (const [anchor, recognisers] of plan.anchored)
+      for (const recogniser of recognisers)
+        for (const position of places[anchor]) recogniser.find(scan, position);
   for (let i = 0; i < digitStarts.length; i++) {
     const start = digitStarts[i] ?? 0;
     const end = digitEnds[i] ?? 0;

@@ -9,6 +9,8 @@ export interface Sweep {
   readonly digitEnds: readonly number[];
   /** Words of 17 characters and more: start and end by turns. */
   readonly longWords: readonly number[];
+  /** Is there any of the single characters below? */
+  readonly hasStops: boolean;
   /** Positions of single characters, by what they may stand for. */
   readonly at: readonly number[];
   readonly colon: readonly number[];
@@ -68,6 +70,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   if (!digitStarts && !longWords && !stops) return NOTHING;
   return {
     isEmpty: false,
+    hasStops: stops !== undefined,
     digitStarts: digitStarts ?? NONE,
     digitEnds: digitEnds ?? NONE,
     longWords: longWords ?? NONE,
@@ -122,6 +125,7 @@ const NONE: readonly number[] = Object.freeze([]);
 
 const NOTHING: Sweep = {
   isEmpty: true,
+  hasStops: false,
   digitStarts: NONE,
   digitEnds: NONE,
   longWords: NONE,
