@@ -25,6 +25,8 @@ function inContainer(script: string, settings: Readonly<Record<string, unknown>>
   const environment = { ...process.env, ...env, ...container.env };
   const { stdout, stderr, status } = spawnSync(name, args, {
     encoding: 'utf8',
+    // As in the gateway: podman may leave a note there.
+    cwd: folder.path,
     input: 'typed\n',
     env: environment,
     timeout: 50_000,

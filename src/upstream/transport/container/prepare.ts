@@ -42,7 +42,8 @@ async function prepareRun(container: RunContainer, engine: Engine, owner: Owner)
     envFile: await folder.keep(file),
   });
   return {
-    command: commandOf(engine, args, named),
+    // There, since podman leaves a note where it was started when a container runs out of memory.
+    command: { ...commandOf(engine, args, named), cwd: folder.path },
     ...(egress && { started: (over: AbortSignal) => egress.open(engine, folder.cidFile, over) }),
     async tidy() {
       egress?.close();
