@@ -6,15 +6,22 @@ export type Visit = (text: string, key: string) => string;
 /** A number of so many digits may be a card or an account as well as a text may. */
 const TELLING_NUMBER = 100_000_000;
 
+const NO_KEYS: ReadonlySet<string> = new Set();
+
 /**
  * The value with every text, every long number and every key put through `visit`; the very same value where nothing
  * changed. Iterative, since JSON may be nested deeper than the stack is. The items of a list have the key of the list.
+ * @param except keys of the value itself that stay as they are, with what is under them
  */
-export function rewriteTexts(value: JsonValue, visit: Visit): JsonValue {
+export function rewriteTexts(
+  value: JsonValue,
+  visit: Visit,
+  except: ReadonlySet<string> = NO_KEYS,
+): JsonValue {
   // In most messages nothing changes: they are looked at, and not copied.
   let changed: Map<number, string> | undefined;
   let seen = 0;
-  eachText(value, (text, key) => {
+  eachText(value, except, (text, key) => {
     const next = visit(text, key);
     if (next !== text) (changed ??= new Map()).set(seen, next);
     seen += 1;
@@ -22,11 +29,15 @@ export function rewriteTexts(value: JsonValue, visit: Visit): JsonValue {
   const changes: ReadonlyMap<number, string> | undefined = changed;
   if (!changes) return value;
   seen = 0;
-  return copyWith(value, (text) => changes.get(seen++) ?? text);
+  return copyWith(value, except, (text) => changes.get(seen++) ?? text);
 }
 
 /** Shows every text there is, in an order that is always the same. */
-function eachText(value: JsonValue, show: (text: string, key: string) => void): void {
+function eachText(
+  value: JsonValue,
+  except: ReadonlySet<string>,
+  show: (text: string, key: string) => void,
+): void {
   const open: JsonValue[] = [];
   const keys: string[] = [];
   const look = (item: JsonValue, key: string): void => {
@@ -43,6 +54,7 @@ function eachText(value: JsonValue, show: (text: string, key: string) => void): 
     if (Array.isArray(next)) for (const item of next) look(item, key);
     else if (isMap(next))
       for (const name of Object.keys(next)) {
+        if (next === value && except.has(name)) continue;
         show(name, '');
         look(next[name] ?? null, name);
       }
@@ -50,7 +62,11 @@ function eachText(value: JsonValue, show: (text: string, key: string) => void): 
 }
 
 /** A copy with other texts. @param textFor is asked in the order of {@link eachText} */
-function copyWith(value: JsonValue, textFor: (text: string) => string): JsonValue {
+function copyWith(
+  value: JsonValue,
+  except: ReadonlySet<string>,
+  textFor: (text: string) => string,
+): JsonValue {
   const root: JsonValue[] = [];
   const open: [from: JsonValue, to: JsonValue][] = [];
   const copied = (item: JsonValue): JsonValue => {
@@ -69,7 +85,10 @@ function copyWith(value: JsonValue, textFor: (text: string) => string): JsonValu
     const [from, to] = next;
     if (Array.isArray(from) && Array.isArray(to)) for (const item of from) to.push(copied(item));
     else if (isMap(from) && isMap(to))
-      for (const name of Object.keys(from)) put(to, textFor(name), copied(from[name] ?? null));
+      for (const name of Object.keys(from)) {
+        const isKept = from === value && except.has(name);
+        put(to, isKept ? name : textFor(name), isKept ? (from[name] ?? null) : copied(from[name] ?? null));
+      }
   }
   return root[0] ?? null;
 }

@@ -57,24 +57,22 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent {
-  const outcome = outcomeOf(reply, trail);
-  const hasPii = trail.pii.size > 0;
-  return {
-    ...about(call, trail),
-    event_type: TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call'),
-    outcome,
-    action_taken: actionOf(trail, outcome),
-    policy: policyOf(trail, reply),
-    contains_pii: hasPii,
-    pii: hasPii ? Object.fromEntries(trail.pii) : undefined,
-    duration_ms: Math.round(ms * 10) / 10,
-  };
+  const event = about(call, trail);
+  event.event_type = TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call');
+  event.outcome = outcomeOf(reply, trail);
+  event.action_taken = actionOf(trail, event.outcome);
+  event.policy = policyOf(trail, reply);
+  event.contains_pii = trail.pii.size > 0;
+  if (event.contains_pii) event.pii = Object.fromEntries(trail.pii);
+  event.duration_ms = Math.round(ms * 10) / 10;
+  return event;
 }
 
-/** What is known of a call before it was made. */
-function about(call: Call, trail?: Trail): Omit<AuditEvent, 'event_type' | 'outcome' | 'action_taken'> {
+/** What is known of a call before it was made, and room for the rest: this is made for every call. */
+function about(call: Call, trail?: Trail): { -readonly [member in keyof AuditEvent]: AuditEvent[member] } {
   const { id, principal, address, scope, method } = call;
   return {
+    event_type: '',
     id,
     user_id: principal.user ?? principal.id,
     client_id: principal.clientId,
@@ -84,7 +82,12 @@ function about(call: Call, trail?: Trail): Omit<AuditEvent, 'event_type' | 'outc
     method: shortened(method),
     tool_name: nameOf(call),
     parameter_count: countOf(call),
+    outcome: 'ok',
+    action_taken: '',
+    policy: undefined,
     contains_pii: false,
+    pii: undefined,
+    duration_ms: undefined,
   };
 }
 

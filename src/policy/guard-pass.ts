@@ -50,15 +50,16 @@ const VISIT = 50;
 
 /**
  * One way of one message through the guard: its texts with what the rules say done to what is found in them.
+ * @param except keys of the value itself that are none of the guard's business
  * @throws {Rejected} at the first find that is to be refused
  * @throws {NotScanned} when it meets the limits
  */
-export function pass(value: JsonValue, options: PassOptions): JsonValue {
+export function pass(value: JsonValue, options: PassOptions, except?: ReadonlySet<string>): JsonValue {
   const { engine, rules, names } = options;
   let deadline: number | undefined;
   let left = options.sizeLimit;
   let unclocked = UNCLOCKED;
-  return rewriteTexts(value, (text, key) => {
+  const look = (text: string, key: string): string => {
     left -= text.length;
     if (left < 0) throw new NotScanned('too large');
     unclocked -= text.length + VISIT;
@@ -75,7 +76,8 @@ export function pass(value: JsonValue, options: PassOptions): JsonValue {
     return replaceEntities(text, found, (entity, part) =>
       treat(entity.type, part, rules.decide(entity.type), options),
     );
-  });
+  };
+  return rewriteTexts(value, look, except);
 }
 
 function treat(entity: string, value: string, policy: GuardPolicy | undefined, options: PassOptions): string {

@@ -36,6 +36,8 @@ const GUARDED: ReadonlySet<string> = new Set([
   'tasks/update',
   'tasks/result',
 ]);
+/** Parameters that say where the call goes: the names of tools and tasks are the server's. */
+const ADDRESSES: ReadonlySet<string> = new Set(['name', 'taskId']);
 /** Who has this scope may send values on to any server. */
 const DECRYPT = 'pii.decrypt';
 /** UTF-8 of a Korean text has so many bytes for each of its units. */
@@ -143,16 +145,15 @@ export class Guard {
   /** The call as the server gets it. */
   #inward(call: Call, names: Names | undefined): Call {
     const scan = this.#scanner(call, 'arguments', names);
-    const params = spoken(call.params);
-    if (!scan) return this.#restored(call, params);
-    const seen = scan(params);
+    if (!scan) return this.#restored(call);
+    const params = scan(call.params, ADDRESSES);
     const answers = call.answers && scanAnswers(call.answers, scan);
-    const isSame = seen === params && answers === undefined;
-    return this.#restored(isSame ? call : { ...call, params: withNames(seen, call.params), answers }, seen);
+    const isSame = params === call.params && answers === undefined;
+    return this.#restored(isSame ? call : { ...call, params, answers });
   }
 
   /** Puts values back for a server that is to see them, or for a person who may. */
-  #restored(call: Call, params: JsonObject): Call {
+  #restored(call: Call): Call {
     const { config, operators } = this.#parts;
     const may = config.restore.includes(this.#server) || call.principal.scopes?.includes(DECRYPT);
     if (!may) return call;
@@ -160,9 +161,10 @@ export class Guard {
     const policies = new Set(['default', ...config.policies.map((policy) => policy.name)]);
     const bindings = [...policies].map((policy) => ({ tenant, policy }));
     let count = 0;
-    const open = rewriteTexts(params, (text) => operators.restore(text, bindings, () => (count += 1)));
+    const restore = (text: string): string => operators.restore(text, bindings, () => (count += 1));
+    const open = rewriteTexts(call.params, restore, ADDRESSES);
     if (call.trail) call.trail.restored += count;
-    return count === 0 ? call : { ...call, params: withNames(asObject(open), call.params) };
+    return count === 0 ? call : { ...call, params: asObject(open) };
   }
 
   /** The reply as the caller gets it. */
@@ -205,7 +207,7 @@ export class Guard {
   /** What is done to messages of this call in one direction; undefined: nothing. */
   #scanner(call: Call, direction: Direction, names: Names | undefined): Scanner | undefined {
     const options = this.#passOptions(call, direction, names);
-    return options && ((value) => asObject(pass(value, options)));
+    return options && ((value, except) => asObject(pass(value, options, except)));
   }
 
   #passOptions(call: Call, direction: Direction, names?: Names): PassOptions | undefined {
@@ -239,18 +241,7 @@ export class Guard {
   }
 }
 
-type Scanner = (value: JsonObject) => JsonObject;
-
-/** Parameters without those that say where the call goes: the names of tools and tasks are the server's. */
-function spoken(params: JsonObject): JsonObject {
-  const { name: _name, taskId: _taskId, ...others } = params;
-  return others;
-}
-
-/** The parameters with these names again. */
-function withNames(params: JsonObject, { name, taskId }: JsonObject): JsonObject {
-  return { ...(name !== undefined && { name }), ...(taskId !== undefined && { taskId }), ...params };
-}
+type Scanner = (value: JsonObject, except?: ReadonlySet<string>) => JsonObject;
 
 function answersOf({ answers }: Call): JsonObject[] {
   return [...(answers?.responses.values() ?? [])].flatMap((answer) =>
