@@ -48,11 +48,13 @@ process.emitWarning = function (warning, type) {
  */
 function cacheFolder() {
   var os = process.getBuiltinModule('node:os');
-  if (process.platform === 'win32') return os.tmpdir();
+  var path = process.getBuiltinModule('node:path');
+  // There it is each user's own.
+  if (process.platform === 'win32') return path.join(os.tmpdir(), 'sallyport');
   try {
     var home = os.homedir();
     if (process.getBuiltinModule('node:fs').statSync(home).uid !== process.getuid()) return undefined;
-    return process.getBuiltinModule('node:path').join(home, '.cache', 'sallyport');
+    return path.join(home, '.cache', 'sallyport');
   } catch {
     return undefined;
   }

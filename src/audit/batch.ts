@@ -5,6 +5,8 @@ import { recordText } from './record-text.ts';
 
 /** Most records are of half a KiB, and there are so many at once on a busy gateway. */
 const ROOM = 64 * 1024;
+/** What a burst has made larger than this is given back. */
+const MOST_KEPT = 1024 * 1024;
 /** `"hash":"…"` and what is around it. */
 const TAIL = 100;
 
@@ -29,6 +31,7 @@ export class Batch {
     this.#head = head;
     this.#length = 0;
     this.#records = [];
+    if (this.#bytes.length > MOST_KEPT) this.#bytes = Buffer.allocUnsafeSlow(ROOM);
   }
 
   /**

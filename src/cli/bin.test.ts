@@ -1,5 +1,5 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -64,6 +64,35 @@ describe('bin/sallyport.js', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('gone.js');
     expect(stderr).not.toContain('not built yet');
+  });
+
+  describe('the cache of compiled code', () => {
+    /** Runs the command with this home, and says what lies in the folder for temporary files behind it. */
+    function temporaryFilesOf(home: string): string[] {
+      const tmp = mkdtempSync(join(tmpdir(), 'sallyport-bin-tmp-'));
+      const env = { HOME: home, TMPDIR: tmp };
+      spawnSync(process.execPath, [join(folder, 'bin/sallyport.js'), '--version'], { env });
+      const left = readdirSync(tmp);
+      rmSync(tmp, { recursive: true });
+      return left;
+    }
+
+    it('is in the home, and not where everybody may write', () => {
+      const home = mkdtempSync(join(tmpdir(), 'sallyport-bin-home-'));
+      expect(temporaryFilesOf(home)).toEqual([]);
+      expect(readdirSync(join(home, '.cache'))).toEqual(['sallyport']);
+      rmSync(home, { recursive: true });
+    });
+
+    it('is nowhere, where the home is missing or is somebody else’s', () => {
+      expect(temporaryFilesOf(join(folder, 'nowhere'))).toEqual([]);
+      const home = mkdtempSync(join(tmpdir(), 'sallyport-bin-home-'));
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) chownSync(home, 65_534, 65_534);
+      expect(temporaryFilesOf(isRoot ? home : '/')).toEqual([]);
+      expect(readdirSync(home)).toEqual([]);
+      rmSync(home, { recursive: true });
+    });
   });
 
   it('is written in a syntax that old versions read', () => {

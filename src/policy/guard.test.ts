@@ -271,8 +271,6 @@ function failing(at: string): Engine {
 
 describe('what cannot be scanned', () => {
   const CANARY = 'canary-7f3a';
-  // So many that the clock is looked at.
-  const MORE = Array.from({ length: 100 }, () => 'x');
   const cases: [string, Setup][] = [
     ['too large', { config: { size: 4, policies: [{ action: 'mask' }] } }],
     ['a failure of the scanner', { config: MASK_ALL, engine: failing(CANARY) }],
@@ -281,7 +279,7 @@ describe('what cannot be scanned', () => {
 
   it.each(cases)('is refused: %s', async (_title, options) => {
     const { make, warnings } = setup(options);
-    const sent = call({ params: { name: 'send', arguments: { text: CANARY, more: MORE } } });
+    const sent = call({ params: { name: 'send', arguments: { text: CANARY, more: 'x' } } });
     const { got, answer } = await through(make('crm'), sent);
     expect(got).toBeUndefined();
     expect(answer).toMatchObject({ kind: 'failure', error: { data: { reason: 'guard_failed' } } });
@@ -296,7 +294,10 @@ describe('what cannot be scanned', () => {
       config: { ...options.config, policies: [{ action: 'mask', direction: 'results' }] },
     });
     const reply = result({
-      content: [{ type: 'text', text: CANARY }, ...MORE.map((text) => ({ type: 'text', text }))],
+      content: [
+        { type: 'text', text: CANARY },
+        { type: 'text', text: 'x' },
+      ],
     });
     const { answer } = await through(make('crm'), call(), reply);
     expect(answer).toMatchObject({ kind: 'failure', error: { data: { reason: 'guard_failed' } } });
@@ -304,7 +305,7 @@ describe('what cannot be scanned', () => {
 
   it.each(cases)('passes where the config says so, and that is told: %s', async (_title, options) => {
     const { make, warnings } = setup(options);
-    const sent = call({ params: { name: 'send', arguments: { text: CANARY, more: MORE } } });
+    const sent = call({ params: { name: 'send', arguments: { text: CANARY, more: 'x' } } });
     const { got } = await through(make('crm', { onError: 'allow' }), sent);
     expect(got?.params).toEqual(sent.params);
     expect([...sent.trail.actions]).toContain('not_scanned');
@@ -314,7 +315,7 @@ describe('what cannot be scanned', () => {
   function slow(): Engine {
     return {
       scan() {
-        const until = performance.now() + 1;
+        const until = performance.now() + 5;
         while (performance.now() < until);
         return [];
       },

@@ -39,7 +39,7 @@ export interface ServeOptions {
 }
 
 /** Puts over the configuration what the command line says, at every reload as well. */
-export type WithOptions = (config: Config) => Config;
+type WithOptions = (config: Config) => Config;
 
 /**
  * Serves what was found until a signal ends it.

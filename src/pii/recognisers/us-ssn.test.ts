@@ -4,6 +4,8 @@ import { finds } from '../testing.ts';
 describe('US_SSN', () => {
   it.each([
     ['536-90-4399', '536-90-4399'],
+    ['He gave 536.90.4399 at the desk.', '536.90.4399'],
+    ['He gave 536 90 4399 at the desk.', '536 90 4399'],
     ['SSN 536904399', '536904399'],
     ['social security number: 536 90 4399', '536 90 4399'],
   ])('finds the one in %j', (text, value) => {
@@ -20,6 +22,8 @@ describe('US_SSN', () => {
     '536-90-43990',
     '1-536-90-4399',
     '111-11-1111',
+    '536.90-4399',
+    '12 536 90 4399 12',
   ])('finds none in %j', (text) => {
     expect(finds(text).filter((find) => find.startsWith('US_SSN'))).toEqual([]);
   });
