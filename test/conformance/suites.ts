@@ -63,34 +63,19 @@ export function runSuite(suite: Suite, endpoint: string, folder: string): Promis
   return outcomesOf(suite, ['server', '--url', endpoint], folder);
 }
 
-/**
- * The same for a client suite. It runs its scenarios all at once, a hundred processes of them, and measures their time:
- * so one that fails by surprise is run once more, alone.
- * @param isSurprise is this outcome not what is expected?
- */
-export async function runClientSuite(
-  suite: Suite,
-  way: Way,
-  folder: string,
-  isSurprise: (outcome: Outcome) => boolean,
-): Promise<Outcome[]> {
+/** The same for a client suite, in which ours is the client. */
+export function runClientSuite(suite: Suite, way: Way, folder: string): Promise<Outcome[]> {
   const driver = join(import.meta.dirname, 'client-driver.mjs');
   // The suite starts this through a shell, and puts its mock's URL behind it.
-  const client = ['client', '--command', `"${process.execPath}" "${driver}" ${way}`];
-  const outcomes = await outcomesOf(suite, client, folder);
-  for (const [index, outcome] of outcomes.entries()) {
-    if (!isSurprise(outcome)) continue;
-    const { scenario } = outcome;
-    const alone = { ...suite, args: ['--scenario', scenario, ...scenarioArgs(suite)] };
-    const [again] = await outcomesOf(alone, client, join(folder, 'again', scenario));
-    if (again) outcomes[index] = { ...again, scenario };
-  }
-  return outcomes;
+  return outcomesOf(suite, ['client', '--command', `"${process.execPath}" "${driver}" ${way}`], folder);
 }
 
-/** What was required of a version, for one scenario: the suite takes `--requirements` for all of them only. */
-function scenarioArgs({ args }: Suite): string[] {
-  return args.map((arg) => (arg === '--requirements' ? '--spec-version' : arg));
+/** The suite, of one scenario: it takes `--requirements` and `--suite` for all of them only. */
+export function onlyScenario(suite: Suite, scenario: string): Suite {
+  const args = suite.args.map((arg) => (arg === '--requirements' ? '--spec-version' : arg));
+  const whole = args.indexOf('--suite');
+  if (whole !== -1) args.splice(whole, 2);
+  return { ...suite, args: ['--scenario', scenario, ...args] };
 }
 
 async function outcomesOf(suite: Suite, what: readonly string[], folder: string): Promise<Outcome[]> {
