@@ -70,10 +70,12 @@ export class Batch {
 
   /** Writes what was just hashed, and says how long it is. */
   #put(text: string): number {
-    const line = safe(text);
-    return line === text
-      ? this.#key.copyText(this.#bytes, this.#length)
-      : this.#bytes.write(line, this.#length);
+    const { textBytes } = this.#key;
+    // As many bytes as characters: it is ASCII, which has one character that is not safe.
+    if (textBytes !== text.length || text.includes('\u007f'))
+      return this.#bytes.write(safe(text), this.#length);
+    this.#key.copyText(this.#bytes, this.#length);
+    return textBytes;
   }
 
   #reserve(size: number): void {

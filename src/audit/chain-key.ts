@@ -40,11 +40,13 @@ export class ChainKey {
     return hash('sha256', this.#outer, 'hex');
   }
 
-  /**
-   * Copies the UTF-8 of the text that was hashed last: it need not be encoded twice.
-   * @returns how many bytes that were
-   */
-  copyText(target: Buffer, at: number): number {
-    return this.#inner.copy(target, at, BLOCK, this.#end);
+  /** How long the text that was hashed last is in UTF-8. */
+  get textBytes(): number {
+    return this.#end - BLOCK;
+  }
+
+  /** Copies the UTF-8 of the text that was hashed last: it need not be encoded twice. */
+  copyText(target: Buffer, at: number): void {
+    this.#inner.copy(target, at, BLOCK, this.#end);
   }
 }

@@ -72,12 +72,17 @@ for (let code = 0; code < 0x80; code++) if (/\w/.test(String.fromCharCode(code))
 const HEX = new Uint8Array(0x1_00_00);
 for (const char of '0123456789abcdefABCDEF') HEX[char.charCodeAt(0)] = 1;
 
-/** Is the unit at `index` a hexadecimal digit? */
+/** Is the unit at `index` a hexadecimal digit? What lies outside the text is not. */
 export function isHex(text: string, index: number): boolean {
-  return HEX[text.charCodeAt(index)] === 1;
+  return HEX[unitAt(text, index)] === 1;
 }
 
 /** Is the unit at `index` an ASCII letter, a digit or `_`? What lies outside the text is not. */
 export function isWord(text: string, index: number): boolean {
-  return WORD[text.charCodeAt(index)] === 1;
+  return WORD[unitAt(text, index)] === 1;
+}
+
+/** 0 outside of the text: NaN, which it is there, is no index, and takes twenty times as long to be looked up. */
+function unitAt(text: string, index: number): number {
+  return text.charCodeAt(index) | 0;
 }

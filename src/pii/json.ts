@@ -38,26 +38,53 @@ function eachText(
   except: ReadonlySet<string>,
   show: (text: string, key: string) => void,
 ): void {
-  const open: JsonValue[] = [];
-  const keys: string[] = [];
+  const open = new Open();
   const look = (item: JsonValue, key: string): void => {
     if (typeof item === 'string') show(item, key);
-    else if (typeof item === 'object') {
-      if (item === null) return;
-      open.push(item);
-      keys.push(key);
-    } else if (typeof item === 'number' && isTelling(item)) show(String(item), key);
+    else if (typeof item === 'object') open.push(item, key);
+    else if (typeof item === 'number' && isTelling(item)) show(String(item), key);
   };
   look(value, '');
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const key = keys.pop() ?? '';
+  for (let next = open.pop(); next !== null; next = open.pop()) {
+    const { key } = open;
     if (Array.isArray(next)) for (const item of next) look(item, key);
-    else if (isMap(next))
+    else
       for (const name of Object.keys(next)) {
         if (next === value && except.has(name)) continue;
         show(name, '');
         look(next[name] ?? null, name);
       }
+  }
+}
+
+type Container = JsonValue[] | { [key: string]: JsonValue };
+
+/** Lists and objects that are still to be looked into. In most messages it is one at a time, which needs no list. */
+class Open {
+  /** The key of what {@link pop} gave last. */
+  key = '';
+  #top: Container | null = null;
+  #topKey = '';
+  #below: Container[] | undefined;
+  #belowKeys: string[] | undefined;
+
+  push(item: Container | null, key: string): void {
+    if (item === null) return;
+    if (this.#top !== null) {
+      (this.#below ??= []).push(this.#top);
+      (this.#belowKeys ??= []).push(this.#topKey);
+    }
+    this.#top = item;
+    this.#topKey = key;
+  }
+
+  /** The last one that was put in; null when there is none. */
+  pop(): Container | null {
+    const top = this.#top;
+    this.key = this.#topKey;
+    this.#top = this.#below?.pop() ?? null;
+    this.#topKey = this.#belowKeys?.pop() ?? '';
+    return top;
   }
 }
 

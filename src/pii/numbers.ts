@@ -1,4 +1,4 @@
-import { isWord } from './characters.ts';
+import { isHex, isWord } from './characters.ts';
 import type { NumberRecogniser, Scan } from './recogniser.ts';
 
 /** Group by group through the shapes that somebody looks for. */
@@ -84,7 +84,7 @@ const WIDEST = 6;
 function gapOf(text: string, from: number, to: number): string {
   const length = to - from;
   if (length === 1) {
-    const char = text[from] ?? '';
+    const char = text.charAt(from);
     return /[- .)/_\n]/.test(char) ? char : '';
   }
   if (length > WIDEST) return '';
@@ -109,19 +109,29 @@ function gapOf(text: string, from: number, to: number): string {
   }
 }
 
-/** A word in front of a hyphen that has letters of its own, as in `tel-010`, and not those of a hash. */
-const PLAIN_WORD = /(?:^|[^A-Za-z0-9_])[A-Za-z]*[G-Zg-z][A-Za-z]*[-]$/;
+/** Does a word of letters end here, with more of them than those of a hash, as in `tel-010`? */
+function isPlainWord(text: string, end: number): boolean {
+  let isHexadecimal = true;
+  let at = end - 1;
+  for (; isLetter(text.charCodeAt(at)); at -= 1) isHexadecimal &&= isHex(text, at);
+  return !isHexadecimal && !isWord(text, at);
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 32;
+  return lower >= 97 && lower <= 122;
+}
 
 function isExtension(text: string, end: number): boolean {
-  return text[end] === 'x' && /^x\d{1,6}(?!\w)/.test(text.slice(end, end + 8));
+  return text.charAt(end) === 'x' && /^x\d{1,6}(?!\w)/.test(text.slice(end, end + 8));
 }
 
 function beginsHere(text: string, start: number): boolean {
   if (isWord(text, start - 1)) return false;
-  const before = text[start - 1];
+  const before = text.charAt(start - 1);
   if (before === '+' || before === '$') return false;
   if (before !== '-' || !isWord(text, start - 2)) return true;
-  return PLAIN_WORD.test(text.slice(Math.max(0, start - 16), start));
+  return isPlainWord(text, start - 1);
 }
 
 /** @param gap what joins the next group, when there is one */
@@ -129,6 +139,6 @@ function endsHere(text: string, end: number, gap: string): boolean {
   if (isBlank(gap)) return true;
   // The x of an extension: 555-0123x45.
   if (isWord(text, end) && !isExtension(text, end)) return false;
-  const after = text[end];
+  const after = text.charAt(end);
   return after !== '%' && (after !== '-' || !isWord(text, end + 1));
 }

@@ -59,14 +59,17 @@ export function pass(value: JsonValue, options: PassOptions, except?: ReadonlySe
     if ((++texts & 3) === 0 || text.length > 1000)
       if (performance.now() > deadline) throw new NotScanned('too slow');
     const known = engine.scan(text, key);
-    const named = names?.(text) ?? [];
-    const found = named.length === 0 ? known : withoutOverlaps([...known, ...named]);
+    const found = names ? withNames(known, names(text)) : known;
     if (found.length === 0) return text;
     return replaceEntities(text, found, (entity, part) =>
       treat(entity.type, part, rules.decide(entity.type), options),
     );
   };
   return rewriteTexts(value, look, except);
+}
+
+function withNames(known: readonly Entity[], named: readonly Entity[]): readonly Entity[] {
+  return named.length === 0 ? known : withoutOverlaps([...known, ...named]);
 }
 
 function treat(entity: string, value: string, policy: GuardPolicy | undefined, options: PassOptions): string {

@@ -33,8 +33,8 @@ export const frNirOfCorsica: DigitRecogniser = {
   anchor: 'digits',
   find(scan, _start, end) {
     const { text } = scan;
-    const letter = text[end];
-    if ((letter !== 'A' && letter !== 'B') || text[end - 1] !== '2') return;
+    const letter = text.charAt(end);
+    if ((letter !== 'A' && letter !== 'B') || text.charAt(end - 1) !== '2') return;
     for (const before of [6, 9]) {
       CORSICAN.lastIndex = end - before;
       const found = end >= before ? CORSICAN.exec(text)?.[0] : undefined;

@@ -32,7 +32,7 @@ export const ipv4: NumberRecogniser = {
 
 /** In CIDR notation, 10.0.0.0/8: a block, and nobody's address. */
 function isBlock(text: string, end: number): boolean {
-  return text[end] === '/' && /^\/\d{1,3}(?![\w/])/.test(text.slice(end, end + 5));
+  return text.charAt(end) === '/' && /^\/\d{1,3}(?![\w/])/.test(text.slice(end, end + 5));
 }
 
 function shapes(): string[] {
@@ -54,7 +54,7 @@ export const ipv6: AnchorRecogniser = {
   find(scan, colon) {
     const { text } = scan;
     // Most colons are behind a word, or before a blank, and end here.
-    if (!isHex(text, colon + 1) && text[colon + 1] !== ':') return;
+    if (!isHex(text, colon + 1) && text.charAt(colon + 1) !== ':') return;
     let start = colon;
     while (colon - start < 5 && isHex(text, start - 1)) start -= 1;
     if (colon - start > 4 || isWord(text, start - 1) || isColonOrDot(text.charCodeAt(start - 1))) return;

@@ -24,7 +24,7 @@ export const jsonPair: AnchorRecogniser = {
     VALUE.lastIndex = colon + 1;
     const value = VALUE.exec(text)?.[2];
     if (value === undefined) return;
-    const isEscaped = text[colon - 2] === '\\';
+    const isEscaped = text.charAt(colon - 2) === '\\';
     const end = isEscaped ? colon - 2 : colon - 1;
     const begin = text.lastIndexOf(quote, end - 1) + 1;
     if (begin === 0 || end - begin > LONGEST_KEY) return;

@@ -11,7 +11,7 @@ const LENGTH = 17;
 export const macWithColons: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
-    if (scan.text[colon + 3] === ':') at(scan, colon - 2, COLONS);
+    if (scan.text.charAt(colon + 3) === ':') at(scan, colon - 2, COLONS);
   },
 };
 
@@ -20,7 +20,7 @@ export const macWithHyphens: WordRecogniser = {
   anchor: 'word',
   find(scan, start, end) {
     // At most a full stop behind it.
-    if (end - start <= LENGTH + 1 && scan.text[start + 2] === '-') at(scan, start, HYPHENS);
+    if (end - start <= LENGTH + 1 && scan.text.charAt(start + 2) === '-') at(scan, start, HYPHENS);
   },
 };
 

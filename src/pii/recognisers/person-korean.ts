@@ -18,7 +18,7 @@ export const honorific: AnchorRecogniser = {
     if (!AFTER_HONORIFIC.test(text.slice(position + 1, position + 5))) return;
     let { start, end, word } = wordBefore(text, position);
     if (word === '') return;
-    if (text[position] === '님') {
+    if (text.charAt(position) === '님') {
       const title = TITLE.exec(word);
       if (title) {
         // 홍길동과장님 in one word, or the name is the word before.
@@ -32,10 +32,10 @@ export const honorific: AnchorRecogniser = {
     }
     if (isFullName(word) && !isVeiledName(word))
       scan.report('PERSON', start, end, word.length === 2 ? 0.6 : 0.85);
-    else if (isVeiledName(word) && !(text[position] === '님' && AUNTS.test(word)))
+    else if (isVeiledName(word) && !(text.charAt(position) === '님' && AUNTS.test(word)))
       scan.report('PERSON', start, end, 0.8);
     else if (isGivenName(word)) scan.report('PERSON', start, end, 0.55);
-    else if (text[position] === '씨') surnameOnly(scan, start, end, word);
+    else if (text.charAt(position) === '씨') surnameOnly(scan, start, end, word);
   },
 };
 
@@ -57,7 +57,7 @@ export const koreanRole: AnchorRecogniser = {
 export const koreanRoleOfLabel: AnchorRecogniser = {
   anchor: 'label',
   find(scan, position) {
-    if (scan.text[position] === '자' || scan.text[position] === '원') inFrontOfRole(scan, position);
+    if (scan.text.charAt(position) === '자' || scan.text.charAt(position) === '원') inFrontOfRole(scan, position);
   },
 };
 
@@ -67,7 +67,7 @@ function inFrontOfRole(scan: Scan, position: number): void {
   // The shortest title is 군, the longest 본부장.
   for (let length = 1; length <= 3; length++) {
     const blank = position - length;
-    if (text[blank] !== ' ' || !ROLE.test(text.slice(blank, position + 1))) continue;
+    if (text.charAt(blank) !== ' ' || !ROLE.test(text.slice(blank, position + 1))) continue;
     const { start, end, word } = wordBefore(text, blank);
     if (word.length > 2 && isFullName(word) && !PLACES.test(word)) scan.report('PERSON', start, end, 0.6);
     return;
@@ -87,8 +87,8 @@ const AGE = /\((?:\d{1,3}|[남여][^()]{0,8})\)\s?$/;
 
 /** The run of Hangul that ends at a position, or one blank or an age before it. */
 function wordBefore(text: string, position: number): { start: number; end: number; word: string } {
-  let end = text[position - 1] === ' ' ? position - 1 : position;
-  if (text[end - 1] === ')') end -= AGE.exec(text.slice(Math.max(0, end - 12), end))?.[0].length ?? 0;
+  let end = text.charAt(position - 1) === ' ' ? position - 1 : position;
+  if (text.charAt(end - 1) === ')') end -= AGE.exec(text.slice(Math.max(0, end - 12), end))?.[0].length ?? 0;
   let start = end;
   // A longer word is no name; that much more tells that it is longer.
   while (end - start < 8 && isHangul(text.charAt(start - 1))) start -= 1;
@@ -127,7 +127,7 @@ export const koreanColon: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
-    const start = text[colon + 1] === ' ' ? colon + 2 : colon + 1;
+    const start = text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1;
     if (!isHangul(text.charAt(start))) return;
     if (!SHORT_LABEL.test(text.slice(Math.max(0, colon - 10), colon))) return;
     const spaced = SPACED.exec(text.slice(start, start + 6));

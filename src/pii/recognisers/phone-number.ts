@@ -29,16 +29,16 @@ const LEAST = 8;
 export function international(text: string, plus: number): International | undefined {
   const stops: { end: number; digits: string }[] = [];
   let digits = '';
-  let at = text[plus + 1] === '(' ? plus + 2 : plus + 1;
+  let at = text.charAt(plus + 1) === '(' ? plus + 2 : plus + 1;
   let lines = 1;
   while (digits.length <= MOST) {
     const run = runAt(text, at);
     if (run === '') break;
     at += run.length;
     // The 0 of (0) is dialled only inside the country.
-    if (run !== '0' || text[at] !== ')' || digits === '') {
+    if (run !== '0' || text.charAt(at) !== ')' || digits === '') {
       digits += run;
-      if (digits.length <= MOST) stops.push({ end: text[at] === ')' ? at + 1 : at, digits });
+      if (digits.length <= MOST) stops.push({ end: text.charAt(at) === ')' ? at + 1 : at, digits });
     }
     GAP.lastIndex = at;
     const gap = GAP.exec(text)?.[0] ?? '';

@@ -24,7 +24,7 @@ export const phone: NumberRecogniser = {
     const { text } = scan;
     const { start, end, gaps } = number;
     // The bracket in front belongs to the area code: (02) 123-4567.
-    const from = gaps.includes(')') && text[start - 1] === '(' ? start - 1 : start;
+    const from = gaps.includes(')') && text.charAt(start - 1) === '(' ? start - 1 : start;
     if (gaps === '    ' && isDump(text, start, end)) return;
     const score = judge(scan, number);
     if (score > 0) scan.report('PHONE_NUMBER', from, withExtension(text, end), score);
@@ -105,14 +105,14 @@ export const internationalPhone: AnchorRecogniser = {
   find(scan, plus) {
     const { text } = scan;
     const first = text.charCodeAt(plus + 1);
-    if (!(first > 48 && first <= 57) && text[plus + 1] !== '(') return;
-    if (isWord(text, plus - 1) || text[plus - 1] === '+') return;
+    if (!(first > 48 && first <= 57) && text.charAt(plus + 1) !== '(') return;
+    if (isWord(text, plus - 1) || text.charAt(plus - 1) === '+') return;
     const number = international(text, plus);
     if (!number) return;
     const isTold = CONTEXT.test(scan.around(plus, number.end));
     const score = number.isValid ? 0.8 : 0.6;
     // (+33) 6 12 34 56 78
-    const from = text[plus - 1] === '(' && /^\+\d{1,3}\)/.test(text.slice(plus, plus + 5)) ? plus - 1 : plus;
+    const from = text.charAt(plus - 1) === '(' && /^\+\d{1,3}\)/.test(text.slice(plus, plus + 5)) ? plus - 1 : plus;
     const end = withExtension(text, number.end);
     // A sum or a line of a diff may look like one that is only possible.
     if (number.isValid || isTold || number.isDivided)

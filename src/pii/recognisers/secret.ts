@@ -33,7 +33,7 @@ export const secretToken: WordRecogniser = {
       const word = text.slice(from, endOfToken(text, from, isPath ? nextPiece(text, from, end) : end));
       if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
     }
-    if (text[start - 1] !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
+    if (text.charAt(start - 1) !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
     const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
     if (bot !== undefined) scan.report('SECRET', start - 1 - bot.length, end, 0.95);
   },
@@ -49,7 +49,7 @@ export const connectionString: AnchorRecogniser = {
   anchor: 'colon',
   find(scan, colon) {
     const { text } = scan;
-    if (text[colon + 1] !== '/' || text[colon + 2] !== '/') return;
+    if (text.charAt(colon + 1) !== '/' || text.charAt(colon + 2) !== '/') return;
     if (text.startsWith(SLACK_HOOK, colon + 3) && text.startsWith('https', colon - 5)) {
       const path = /[\w/]{20,90}/y;
       path.lastIndex = colon + 3 + SLACK_HOOK.length;
@@ -123,13 +123,15 @@ export const secretValue: ValueRecogniser = {
   },
 };
 
+const SHORTEST_HEADER = '-----BEGIN PRIVATE KEY-----'.length;
+
 /** A private key in PEM, whole or as much of it as there is. */
 export const privateKey: WordRecogniser = {
   anchor: 'word',
   find(scan: Scan, start, end) {
     const { text } = scan;
     // -----BEGIN is a word of ten; the base64 behind it is a long one.
-    if (end - start < 40) return;
+    if (end - start < 40 || start < SHORTEST_HEADER) return;
     const before = text.slice(Math.max(0, start - 60), start);
     const begin = /-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[\s\\rn]*$/.exec(before);
     if (!begin) return;
