@@ -173,15 +173,15 @@ function planOf(recognisers: readonly Recogniser[]): Plan {
 }
 
 function run(plan: Plan, scan: Scan, places: Sweep): void {
-  const { digitStarts, digitEnds, longWords } = places;
-  if (digitStarts.length > 0) findNumbers(digitStarts, digitEnds, plan.shapes, scan);
+  const { digits, longWords } = places;
+  if (digits.length > 0) findNumbers(digits, plan.shapes, scan);
   if (places.hasStops)
     for (const [anchor, recognisers] of plan.anchored)
       for (const recogniser of recognisers)
         for (const position of places[anchor]) recogniser.find(scan, position);
-  for (let i = 0; i < digitStarts.length; i++) {
-    const start = digitStarts[i] ?? 0;
-    const end = digitEnds[i] ?? 0;
+  for (let i = 0; i < digits.length; i += 2) {
+    const start = digits[i] ?? 0;
+    const end = digits[i + 1] ?? 0;
     if (isWord(scan.text, start - 1) || isWord(scan.text, end))
       for (const recogniser of plan.digits) recogniser.find(scan, start, end);
   }

@@ -20,44 +20,42 @@ export function shapeTree(recognisers: readonly NumberRecogniser[]): ShapeTree {
   return root;
 }
 
-/** Shows every row of groups that has a shape of the tree, and stands on its own, to who looks for that shape. */
-export function findNumbers(
-  starts: readonly number[],
-  ends: readonly number[],
-  tree: ShapeTree,
-  scan: Scan,
-): void {
+/**
+ * Shows every row of groups that has a shape of the tree, and stands on its own, to who looks for that shape.
+ * @param digits where each group begins and ends
+ */
+export function findNumbers(digits: readonly number[], tree: ShapeTree, scan: Scan): void {
   const { text } = scan;
-  for (let first = 0; first < starts.length; first++) {
-    const start = starts[first] ?? 0;
-    let end = ends[first] ?? 0;
+  for (let first = 0; first < digits.length; first += 2) {
+    const start = digits[first] ?? 0;
+    let end = digits[first + 1] ?? 0;
     let node = tree.next[end - start];
     // Most groups of digits in code and logs are parts of words, and end here.
     if (!node || !beginsHere(text, start)) continue;
-    const before = first === 0 ? '' : gapOf(text, ends[first - 1] ?? 0, start);
+    const before = first === 0 ? '' : gapOf(text, digits[first - 1] ?? 0, start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
     if (!isApart(before)) continue;
     let gaps = '';
-    let digits = text.slice(start, end);
+    let number = text.slice(start, end);
     const groups = [end - start];
-    for (let last = first; ; last++) {
-      const nextStart = starts[last + 1];
+    for (let last = first; ; last += 2) {
+      const nextStart = digits[last + 2];
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
         const crowded = isGuess(gaps) && (before === ' ' || gap === ' ' || gaps.includes('\n'));
-        const number = { start, end, digits, groups: [...groups], gaps, crowded };
-        for (const recogniser of node.recognisers) recogniser.find(scan, number);
+        const candidate = { start, end, digits: number, groups: [...groups], gaps, crowded };
+        for (const recogniser of node.recognisers) recogniser.find(scan, candidate);
       }
       if (gap === '' || nextStart === undefined) break;
       // One number may run over the end of a line; a column of them is a column.
       if (gap === '\n' && gaps.includes('\n')) break;
-      const nextEnd = ends[last + 1] ?? nextStart;
+      const nextEnd = digits[last + 3] ?? nextStart;
       const next: ShapeTree | undefined = node.next[nextEnd - nextStart];
       if (!next) break;
       node = next;
       gaps += gap;
       groups.push(nextEnd - nextStart);
-      digits += text.slice(nextStart, nextEnd);
+      number += text.slice(nextStart, nextEnd);
       end = nextEnd;
     }
   }

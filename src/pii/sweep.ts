@@ -4,9 +4,8 @@ import { KIND, KINDS } from './characters.ts';
 export interface Sweep {
   /** Did it stop nowhere? */
   readonly isEmpty: boolean;
-  /** Runs of ASCII digits: where each begins and ends. */
-  readonly digitStarts: readonly number[];
-  readonly digitEnds: readonly number[];
+  /** Runs of ASCII digits: start and end by turns. */
+  readonly digits: readonly number[];
   /** Words of 17 characters and more: start and end by turns. */
   readonly longWords: readonly number[];
   /** Is there any of the single characters below? */
@@ -37,8 +36,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   const units = unitsOf(text);
   if (isPlain(units, length)) return NOTHING;
   // Lists are made when there is something for them: most texts have something for one or two.
-  let digitStarts: number[] | undefined;
-  let digitEnds: number[] | undefined;
+  let digits: number[] | undefined;
   let longWords: number[] | undefined;
   let stops: (number[] | undefined)[] | undefined;
   let word = 0;
@@ -46,13 +44,12 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   while (i < length) {
     const kind = KINDS[units[i] ?? 0] ?? KIND.BREAK;
     if (kind === KIND.PLAIN) {
-      do i += 1;
-      while (i < length && KINDS[units[i] ?? 0] === KIND.PLAIN);
+      i = endOfPlain(units, i + 1, length);
     } else if (kind === KIND.DIGIT) {
-      (digitStarts ??= []).push(i);
+      const start = i;
       do i += 1;
       while (i < length && KINDS[units[i] ?? 0] === KIND.DIGIT);
-      (digitEnds ??= []).push(i);
+      (digits ??= []).push(start, i);
     } else {
       const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
       if (!isInWord && i - word >= LONG_WORD) (longWords ??= []).push(word, i);
@@ -67,12 +64,11 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
     }
   }
   if (length - word >= LONG_WORD) (longWords ??= []).push(word, length);
-  if (!digitStarts && !longWords && !stops) return NOTHING;
+  if (!digits && !longWords && !stops) return NOTHING;
   return {
     isEmpty: false,
     hasStops: stops !== undefined,
-    digitStarts: digitStarts ?? NONE,
-    digitEnds: digitEnds ?? NONE,
+    digits: digits ?? NONE,
     longWords: longWords ?? NONE,
     at: stops?.[KIND.AT] ?? NONE,
     colon: stops?.[KIND.COLON] ?? NONE,
@@ -82,6 +78,22 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
     role: stops?.[KIND.ROLE] ?? NONE,
     title: stops?.[KIND.TITLE] ?? NONE,
   };
+}
+
+/** Where a run of plain units ends. Four at a time: such runs are long in keys, and in rows of dashes and dots. */
+function endOfPlain(units: Uint16Array, start: number, length: number): number {
+  let i = start;
+  while (
+    i + 4 <= length &&
+    (kindAt(units, i) | kindAt(units, i + 1) | kindAt(units, i + 2) | kindAt(units, i + 3)) === KIND.PLAIN
+  )
+    i += 4;
+  while (i < length && kindAt(units, i) === KIND.PLAIN) i += 1;
+  return i;
+}
+
+function kindAt(units: Uint16Array, index: number): number {
+  return KINDS[units[index] ?? 0] ?? KIND.BREAK;
 }
 
 /** Is there nothing to stop at? Many sentences are so, and need no lists of places. */
@@ -126,8 +138,7 @@ const NONE: readonly number[] = Object.freeze([]);
 const NOTHING: Sweep = {
   isEmpty: true,
   hasStops: false,
-  digitStarts: NONE,
-  digitEnds: NONE,
+  digits: NONE,
   longWords: NONE,
   at: NONE,
   colon: NONE,

@@ -3,13 +3,14 @@
  * that prove nothing, by turns and in the same run.
  */
 import { startIssuer } from '../support/issuer.ts';
-import { sallyport, sallyportFor, sallyportOpen } from './candidates.ts';
+import { measureByTurns } from './by-turns.ts';
+import { type Candidate, sallyport, sallyportFor, sallyportOpen } from './candidates.ts';
 import type { Setting } from './gateway-process.ts';
 import { number, table } from './markdown.ts';
 import { byRound, type Window } from './results.ts';
 import { AUTH, type LoadScenario } from './scenarios.ts';
 import { pairedRatio, spread } from './statistics.ts';
-import { measureWindow, type Timing } from './window.ts';
+import type { Timing } from './window.ts';
 
 /** This share of the requests of a second has to be left. */
 export const LEAST = 0.85;
@@ -29,7 +30,7 @@ export interface AuthRow {
   readonly jwt: readonly Window[];
 }
 
-/** Measures one load so many times. Throws on a wrong answer. */
+/** Measures one load in so many rounds. Throws on a wrong answer. */
 export async function measureAuth(
   load: LoadScenario,
   rounds: number,
@@ -38,21 +39,16 @@ export async function measureAuth(
 ): Promise<AuthRow> {
   await using issuer = await startIssuer();
   const audience = 'https://bench.example/mcp';
-  const open: Window[] = [];
-  const token: Window[] = [];
-  const jwt: Window[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    open.push(await measureWindow(sallyportOpen, load, round, setting, timing));
-    token.push(await measureWindow(sallyport, load, round, setting, timing));
-    // One that has not ended before the window has.
+  const candidates = (): Candidate[] => {
+    // One that has not ended before the round has.
     const signed = issuer.token({ aud: audience, preferred_username: 'bench' });
-    const candidate = sallyportFor({ issuer: issuer.issuer, audience }, signed);
-    jwt.push(await measureWindow(candidate, load, round, setting, timing));
-  }
+    return [sallyportOpen, sallyport, sallyportFor({ issuer: issuer.issuer, audience }, signed)];
+  };
+  const [open = [], token = [], jwt = []] = await measureByTurns(candidates, load, rounds, setting, timing);
   return { title: load.title, open, token, jwt };
 }
 
-/** The rows as a table: rates, and the median of what was left in each round. */
+/** The rows as a table: rates, and the median of what was left in each turn. */
 export function authTable(rows: readonly AuthRow[]): string {
   if (rows.length === 0) return '';
   const rate = (row: Window): number => row.requestsPerSecond;

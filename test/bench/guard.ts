@@ -2,13 +2,14 @@
  * What guard and audit log cost: calls with both and without, by turns, in the same run. The guard searches arguments
  * and results of every call, and masks; the log records and chains each one.
  */
-import { sallyport, sallyportGuarded } from './candidates.ts';
+import { measureByTurns } from './by-turns.ts';
+import { type Candidate, sallyport, sallyportGuarded } from './candidates.ts';
 import type { Setting } from './gateway-process.ts';
 import { number, percent, table } from './markdown.ts';
 import { byRound, type Window } from './results.ts';
 import { GUARD, type LoadScenario } from './scenarios.ts';
 import { pairedRatio, spread } from './statistics.ts';
-import { measureWindow, type Timing } from './window.ts';
+import type { Timing } from './window.ts';
 
 /** Guard and audit log may take this share of the requests of a second. */
 export const MOST = 0.25;
@@ -29,23 +30,19 @@ export interface GuardRow {
   readonly guarded: readonly Window[];
 }
 
-/** Measures one load so many times. Throws on a wrong answer. */
+/** Measures one load in so many rounds. Throws on a wrong answer. */
 export async function measureGuard(
   load: LoadScenario,
   rounds: number,
   setting: Setting,
   timing: Timing,
 ): Promise<GuardRow> {
-  const without: Window[] = [];
-  const guarded: Window[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    without.push(await measureWindow(sallyport, load, round, setting, timing));
-    guarded.push(await measureWindow(sallyportGuarded, load, round, setting, timing));
-  }
+  const candidates = (): Candidate[] => [sallyport, sallyportGuarded];
+  const [without = [], guarded = []] = await measureByTurns(candidates, load, rounds, setting, timing);
   return { title: load.title, without, guarded };
 }
 
-/** The rows as a table: rates, the median of what was left in each round, and the processor time of a call. */
+/** The rows as a table: rates, the median of what was left in each turn, and the processor time of a call. */
 export function guardTable(rows: readonly GuardRow[]): string {
   if (rows.length === 0) return '';
   const rate = (row: Window): number => row.requestsPerSecond;

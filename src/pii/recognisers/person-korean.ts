@@ -57,7 +57,8 @@ export const koreanRole: AnchorRecogniser = {
 export const koreanRoleOfLabel: AnchorRecogniser = {
   anchor: 'label',
   find(scan, position) {
-    if (scan.text.charAt(position) === '자' || scan.text.charAt(position) === '원') inFrontOfRole(scan, position);
+    if (scan.text.charAt(position) === '자' || scan.text.charAt(position) === '원')
+      inFrontOfRole(scan, position);
   },
 };
 

@@ -112,7 +112,8 @@ export const internationalPhone: AnchorRecogniser = {
     const isTold = CONTEXT.test(scan.around(plus, number.end));
     const score = number.isValid ? 0.8 : 0.6;
     // (+33) 6 12 34 56 78
-    const from = text.charAt(plus - 1) === '(' && /^\+\d{1,3}\)/.test(text.slice(plus, plus + 5)) ? plus - 1 : plus;
+    const from =
+      text.charAt(plus - 1) === '(' && /^\+\d{1,3}\)/.test(text.slice(plus, plus + 5)) ? plus - 1 : plus;
     const end = withExtension(text, number.end);
     // A sum or a line of a diff may look like one that is only possible.
     if (number.isValid || isTold || number.isDivided)
