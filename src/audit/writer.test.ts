@@ -155,13 +155,24 @@ describe('what cannot be written', () => {
 });
 
 describe('checkpoints', () => {
-  it('are made every thousand records and at the end', async () => {
-    using book = await logbook();
-    const writer = await book.open();
-    for (let i = 0; i < 2500; i++) await writer.record(event());
-    await writer.close();
-    const seqs = book.checkpoints.map((line) => (JSON.parse(line) as { seq: number }).seq);
-    expect(seqs).toEqual([1000, 2000, 2501]);
+  it('are made after a thousand records, not twice in a second, and at the end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      using book = await logbook();
+      const writer = await book.open();
+      const seqs = (): number[] => book.checkpoints.map((line) => (JSON.parse(line) as { seq: number }).seq);
+      for (let i = 0; i < 2500; i++) await writer.record(event());
+      expect(seqs()).toEqual([1000]);
+      vi.advanceTimersByTime(1000);
+      expect(seqs()).toEqual([1000, 2501]);
+      for (let i = 0; i < 10; i++) await writer.record(event());
+      vi.advanceTimersByTime(1000);
+      expect(seqs()).toEqual([1000, 2501]);
+      await writer.close();
+      expect(seqs()).toEqual([1000, 2501, 2511]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('show that the end of a log is missing', async () => {

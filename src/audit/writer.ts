@@ -34,6 +34,8 @@ const LINGER_MS = 25;
 /** Events, and milliseconds, after which a checkpoint is due. */
 const CHECKPOINT_EVENTS = 1000;
 const CHECKPOINT_MS = 60_000;
+/** There are no two within so many milliseconds: to sign takes as long as to write a hundred records. */
+const CHECKPOINT_APART_MS = 1000;
 
 interface Waiting {
   readonly event: AuditEvent;
@@ -60,6 +62,7 @@ export class AuditWriter {
   #isHurried = false;
   #wake: (() => void) | undefined;
   #checkpointed: number;
+  #checkpointSoon: NodeJS.Timeout | undefined;
   #lost = 0;
 
   /**
@@ -143,6 +146,7 @@ export class AuditWriter {
     clearInterval(this.#timer);
     await this.flush();
     this.#checkpoint();
+    clearTimeout(this.#checkpointSoon);
     await this.#file.close();
     await this.#unlock();
   }
@@ -215,7 +219,7 @@ export class AuditWriter {
     this.#size += bytes.length;
     for (const { done } of batch) done?.(true);
     if (onRecord) records.forEach(onRecord);
-    if (head.seq - this.#checkpointed >= CHECKPOINT_EVENTS) this.#checkpoint();
+    if (head.seq - this.#checkpointed >= CHECKPOINT_EVENTS) this.#checkpointInTime();
   }
 
   /** The chain goes on: the first record of the next file continues the last one of this. */
@@ -227,6 +231,16 @@ export class AuditWriter {
     this.#file = await open(path, 'ax', 0o600);
     this.#size = 0;
     this.#firstSeq = undefined;
+  }
+
+  /** At once, and again when the time is up, if there was more. */
+  #checkpointInTime(): void {
+    if (this.#checkpointSoon) return;
+    this.#checkpoint();
+    this.#checkpointSoon = setTimeout(() => {
+      this.#checkpointSoon = undefined;
+      if (this.#head.seq - this.#checkpointed >= CHECKPOINT_EVENTS) this.#checkpointInTime();
+    }, CHECKPOINT_APART_MS).unref();
   }
 
   #checkpoint(): void {

@@ -82,7 +82,7 @@ export function isWord(text: string, index: number): boolean {
   return WORD[unitAt(text, index)] === 1;
 }
 
-/** 0 outside of the text: NaN, which it is there, is no index, and takes twenty times as long to be looked up. */
+/** 0 outside of the text. There it would be NaN, which is no index: to look it up takes twenty times as long. */
 function unitAt(text: string, index: number): number {
-  return text.charCodeAt(index) | 0;
+  return index >= 0 && index < text.length ? text.charCodeAt(index) : 0;
 }
