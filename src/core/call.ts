@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import type { Caller } from './principal.ts';
 import type { Era, LogLevel } from './protocol.ts';
 import type { RpcError } from './reply.ts';
-import type { Trail } from './trail.ts';
+import { Trail } from './trail.ts';
 
 /** The program that speaks for the principal. Everything in here is its own word: good for translation, not for trust. */
 export interface Client {
@@ -80,8 +80,8 @@ export interface Call extends Caller {
   readonly cancellation: Cancellation;
   /** Headers that tell a remote server on whose behalf it is called; put there by whoever calls it. */
   readonly onBehalf?: Readonly<Record<string, string>> | undefined;
-  /** Present where a record of the call is kept. */
-  readonly trail?: Trail | undefined;
+  /** What the stages found out, for the ones that keep records. Copies of the call have the same one. */
+  readonly trail: Trail;
   /** Tells the client something about this call, and nobody else. */
   notify(notification: Notification): void;
 }
@@ -112,7 +112,7 @@ export function newCall(given: NewCall): Call {
     logLevel: given.logLevel,
     cancellation: given.cancellation,
     onBehalf: undefined,
-    trail: undefined,
+    trail: new Trail(),
     notify: given.notify,
   };
 }

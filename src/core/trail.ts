@@ -2,8 +2,8 @@ const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
- * What the stages a call walks through found out about it, for the one that keeps the record. That one makes it; a call
- * that nobody records has none. Counts and names only: never a value.
+ * What the stages a call walks through found out about it, for those that keep records. Counts and names only: never a
+ * value.
  */
 export class Trail {
   /** The server that took the call. */

@@ -61,7 +61,7 @@ export class Meter {
     this.#allowed = new AddressBlocks(settings.allow);
     this.#proxies = config.trustedProxies && new AddressBlocks(config.trustedProxies);
     this.#prefix = prefixOf(config.publicUrl);
-    this.calls = new CallMeter(metrics, { tools: settings.tools, guarded: config.guard !== undefined });
+    this.calls = new CallMeter(metrics, settings.tools);
   }
 
   /** Counts an HTTP request when its answer is over. */

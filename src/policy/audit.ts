@@ -3,7 +3,7 @@ import { type Call, targetOf } from '../core/call.ts';
 import type { Policy } from '../core/handler.ts';
 import { isObject, type JsonValue } from '../core/json.ts';
 import { failure, type Reply } from '../core/reply.ts';
-import { Trail } from '../core/trail.ts';
+import type { Trail } from '../core/trail.ts';
 import { outcomeOf, reasonOf } from './outcome.ts';
 
 /** Where records go. */
@@ -22,27 +22,25 @@ export interface Recorder {
  * everything that refuses, so that refusals are recorded too.
  */
 export function recordCalls(recorder: Recorder): Policy {
-  const eventFor = (call: Call, trail: Trail, started: number, reply: Reply): AuditEvent => {
-    const event = eventOf(call, trail, reply, performance.now() - started);
-    if (trail.restored > 0) recorder.write(restored(event, trail.restored));
+  const eventFor = (call: Call, started: number, reply: Reply): AuditEvent => {
+    const event = eventOf(call, reply, performance.now() - started);
+    if (call.trail.restored > 0) recorder.write(restored(event, call.trail.restored));
     return event;
   };
   if (!recorder.required)
     return (next) => (call) => {
-      const trail = call.trail ?? new Trail();
       const started = performance.now();
-      return next({ ...call, trail }).then((reply) => {
-        recorder.write(eventFor(call, trail, started, reply));
+      return next(call).then((reply) => {
+        recorder.write(eventFor(call, started, reply));
         return reply;
       });
     };
   return (next) => async (call) => {
     // Found out before the server does anything that could then not be recorded.
     if (!recorder.works && !(await recorder.record(probe(call)))) return failure('audit_unavailable');
-    const trail = call.trail ?? new Trail();
     const started = performance.now();
-    const reply = await next({ ...call, trail });
-    const isRecorded = await recorder.record(eventFor(call, trail, started, reply));
+    const reply = await next(call);
+    const isRecorded = await recorder.record(eventFor(call, started, reply));
     return isRecorded ? reply : failure('audit_unavailable');
   };
 }
@@ -56,8 +54,9 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['subscriptions/listen', 'listen'],
 ]);
 
-function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent {
-  const event = about(call, trail);
+function eventOf(call: Call, reply: Reply, ms: number): AuditEvent {
+  const { trail } = call;
+  const event = about(call);
   event.event_type = TYPES.get(call.method) ?? (call.method.endsWith('/list') ? 'list' : 'call');
   event.outcome = outcomeOf(reply, trail);
   event.action_taken = actionOf(trail, event.outcome);
@@ -69,15 +68,15 @@ function eventOf(call: Call, trail: Trail, reply: Reply, ms: number): AuditEvent
 }
 
 /** What is known of a call before it was made, and room for the rest: this is made for every call. */
-function about(call: Call, trail?: Trail): { -readonly [member in keyof AuditEvent]: AuditEvent[member] } {
-  const { id, principal, address, scope, method } = call;
+function about(call: Call): { -readonly [member in keyof AuditEvent]: AuditEvent[member] } {
+  const { id, principal, address, scope, method, trail } = call;
   return {
     event_type: '',
     id,
     user_id: principal.user ?? principal.id,
     client_id: principal.clientId,
     ip: address,
-    server: trail?.server ?? scope,
+    server: trail.server ?? scope,
     // Whatever a client calls a method or a tool, there is no room for a letter to the reader of the log.
     method: shortened(method),
     tool_name: nameOf(call),

@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
+import { Trail } from '../core/trail.ts';
 import { Authorization, decide } from './authorize.ts';
 import { compileCondition } from './condition.ts';
 import { compileRules, type Target } from './rule.ts';
@@ -221,6 +222,7 @@ describe('a call', () => {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...more,
   });

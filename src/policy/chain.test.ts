@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { chain, type Policy } from '../core/handler.ts';
 import { result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { policies } from './chain.ts';
 
 const CALL: Call = {
@@ -18,6 +19,7 @@ const CALL: Call = {
   wantsProgress: false,
   logLevel: undefined,
   cancellation: new Cancellation(),
+  trail: new Trail(),
   notify: () => {},
 };
 

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
+import { Trail } from '../core/trail.ts';
 import { failsafe } from './failsafe.ts';
 
 const CANARY = 'canary-5f1e';
@@ -25,6 +26,7 @@ function call(changes: Partial<Call> = {}): Call {
     wantsProgress: true,
     logLevel: 'debug',
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...changes,
   };

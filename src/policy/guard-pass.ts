@@ -16,7 +16,7 @@ export interface PassOptions {
   readonly operators: Operators;
   readonly rules: Rules;
   readonly tenant: string;
-  readonly trail: Trail | undefined;
+  readonly trail: Trail;
   readonly names: Names | undefined;
   /** In UTF-16 units, over all texts of the message. */
   readonly sizeLimit: number;
@@ -76,10 +76,8 @@ function treat(entity: string, value: string, policy: GuardPolicy | undefined, o
   const { trail, operators, tenant } = options;
   const { action = 'log', name = 'default', keep = 0 } = policy ?? {};
   if (action === 'allow') return value;
-  if (trail) {
-    trail.found(entity);
-    trail.did(action, policy && name);
-  }
+  trail.found(entity);
+  trail.did(action, policy && name);
   if (action === 'reject') throw new Rejected(entity, name);
   return operators.replacement(entity, value, { action, keep, binding: { tenant, policy: name } });
 }

@@ -66,7 +66,7 @@ export class Guard {
     GUARDED.has(call.method) ? this.#around(call, next) : next(call);
 
   #around(call: Call, next: Handler): Promise<Reply> {
-    if (call.trail) call.trail.server = this.#server;
+    call.trail.server = this.#server;
     return this.#parts.names ? this.#aroundWithNames(call, next) : this.#aroundAtOnce(call, next);
   }
 
@@ -109,7 +109,7 @@ export class Guard {
       const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
       const { config, warn } = this.#parts;
       warn({ server: this.#server, call: call.id, problem });
-      call.trail?.did(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
+      call.trail.did(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
       return config.onError === 'allow' ? before : failure('guard_failed', `It is ${problem}.`);
     }
   }
@@ -163,7 +163,7 @@ export class Guard {
     let count = 0;
     const restore = (text: string): string => operators.restore(text, bindings, () => (count += 1));
     const open = rewriteTexts(call.params, restore, ADDRESSES);
-    if (call.trail) call.trail.restored += count;
+    call.trail.restored += count;
     return count === 0 ? call : { ...call, params: asObject(open) };
   }
 

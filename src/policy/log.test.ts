@@ -5,6 +5,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { Handler } from '../core/handler.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { logCalls } from './log.ts';
 
 const CANARY = 'canary-5f1e';
@@ -28,6 +29,7 @@ function call(changes: Partial<Call> = {}): Call {
     wantsProgress: true,
     logLevel: 'debug',
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...changes,
   };

@@ -6,6 +6,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import { chain } from '../core/handler.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { CallMeter } from './measure.ts';
 
@@ -23,14 +24,15 @@ function call(method: string, params: JsonObject = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }
 
 /** A meter around a server that answers as it is told, and what is counted afterwards. */
-function meter(reply: (asked: Call) => Reply | Promise<Reply>, { tools = 10, guarded = false } = {}) {
+function meter(reply: (asked: Call) => Reply | Promise<Reply>, { tools = 10 } = {}) {
   const metrics = new Metrics();
-  const calls = new CallMeter(metrics, { tools, guarded });
+  const calls = new CallMeter(metrics, tools);
   const handle = chain([calls.policy, calls.policyFor('files')], async (asked) => reply(asked));
   const scrape = async (): Promise<Map<string, Family>> => readExposition(await metrics.text());
   return { handle, scrape, metrics };
@@ -117,28 +119,15 @@ describe('a failure', () => {
 
 describe('personal data', () => {
   it('that the guard found is counted by type, with what was done', async () => {
-    const { handle, scrape } = meter(
-      ({ trail }) => {
-        for (let i = 0; i < 3; i++) trail?.found('EMAIL_ADDRESS');
-        trail?.did('mask');
-        return result({});
-      },
-      { guarded: true },
-    );
+    const { handle, scrape } = meter(({ trail }) => {
+      for (let i = 0; i < 3; i++) trail.found('EMAIL_ADDRESS');
+      trail.did('mask');
+      return result({});
+    });
     await handle(call('tools/call', { name: 'read' }));
     const families = await scrape();
     expect(valueOf(families, 'sallyport_pii_entities_total', { type: 'EMAIL_ADDRESS' })).toBe(3);
     expect(valueOf(families, 'sallyport_guard_actions_total', { action: 'mask' })).toBe(1);
-  });
-
-  it('is not looked for where there is no guard: no call gets a trail', async () => {
-    const trails: unknown[] = [];
-    const { handle } = meter(({ trail }) => {
-      trails.push(trail);
-      return result({});
-    });
-    await handle(call('tools/call'));
-    expect(trails).toEqual([undefined]);
   });
 });
 

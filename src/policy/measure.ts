@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { Handler, Policy } from '../core/handler.ts';
 import type { Reply } from '../core/reply.ts';
-import { Trail } from '../core/trail.ts';
+import type { Trail } from '../core/trail.ts';
 import { BoundedNames, OTHER } from '../telemetry/bounded-names.ts';
 import type { Cell, Times } from '../telemetry/cells.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -33,27 +33,23 @@ export class CallMeter {
   readonly #mostTools: number;
   /** By server: it keeps its numbers when it is started anew. */
   readonly #servers = new Map<string, ServerMeter>();
-  /** Is there a guard, whose finds are counted? */
-  readonly #guarded: boolean;
   #inFlight = 0;
 
-  /** @param options `tools`: how many of each server are counted by name; `guarded`: personal data is looked for */
-  constructor(metrics: Metrics, options: { readonly tools: number; readonly guarded: boolean }) {
+  /** @param mostTools so many tools of each server are counted by name */
+  constructor(metrics: Metrics, mostTools: number) {
     this.#metrics = metrics;
-    this.#mostTools = options.tools;
-    this.#guarded = options.guarded;
+    this.#mostTools = mostTools;
     metrics.onScrape(() => metrics.set('callsInFlight', {}, this.#inFlight));
   }
 
   /** Around everything: what is in flight, what is refused, what the guard finds. */
   readonly policy: Policy = (next) => (call) => {
-    const measured = this.#guarded && !call.trail ? { ...call, trail: new Trail() } : call;
     this.#inFlight += 1;
-    return next(measured).then(
+    return next(call).then(
       (reply) => {
         this.#inFlight -= 1;
         if (reply.kind === 'failure') this.#refused(reply);
-        if (measured.trail) this.#found(measured.trail);
+        this.#found(call.trail);
         return reply;
       },
       (error: unknown) => {

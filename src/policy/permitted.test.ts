@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { Upstream, Upstreams } from '../core/upstream.ts';
 import { Authorization } from './authorize.ts';
 import { permitted, type Permissions } from './permitted.ts';
@@ -34,6 +35,7 @@ function call(method: string, params: JsonObject = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

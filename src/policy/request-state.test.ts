@@ -5,6 +5,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { Handler } from '../core/handler.ts';
 import type { JsonObject } from '../core/json.ts';
 import { type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { sealRequestState } from './request-state.ts';
 
 const STATE = 'the state of the server {"user":7}';
@@ -23,6 +24,7 @@ function call(changes: Partial<Call> = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...changes,
   };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rateLimits } from '../config/rate-limits.ts';
 import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
+import { Trail } from '../core/trail.ts';
 import { ToolLimits } from './tool-limits.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: 0, toFake: ['performance', 'Date'] }));
@@ -20,6 +21,7 @@ function call(name: string, user = 'alice'): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

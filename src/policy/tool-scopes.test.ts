@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServerConfig } from '../config/schema.ts';
 import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
+import { Trail } from '../core/trail.ts';
 import { lackOfScope, toolScopesOf } from './tool-scopes.ts';
 
 const SERVERS: ServerConfig[] = [
@@ -23,6 +24,7 @@ function call(name: string, scopes: readonly string[] | undefined): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

@@ -4,6 +4,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import { chain } from '../core/handler.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
 import { traceContextOf } from '../core/trace-context.ts';
+import { Trail } from '../core/trail.ts';
 import type { SpanFacts, SpanStart, Tracing } from '../telemetry/traces.ts';
 import { CallTracer } from './trace.ts';
 
@@ -58,6 +59,7 @@ function call(more: Partial<Call> = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...more,
   };

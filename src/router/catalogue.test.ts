@@ -6,6 +6,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { Description, ListChange, Upstream, Upstreams } from '../core/upstream.ts';
 import { Catalogue, type Listing } from './catalogue.ts';
 
@@ -92,6 +93,7 @@ function callOf(options: Partial<CallOptions>): Call {
     wantsProgress: true,
     logLevel: 'debug',
     cancellation: options.cancellation ?? new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { Description, ListChange, Upstream, Upstreams, ViewEnd } from '../core/upstream.ts';
 import { Router } from './router.ts';
 
@@ -80,6 +81,7 @@ function setUp(...servers: FakeServer[]) {
       wantsProgress: false,
       logLevel: undefined,
       cancellation: new Cancellation(),
+      trail: new Trail(),
       notify: () => {},
     });
   return {

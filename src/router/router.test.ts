@@ -4,6 +4,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { META } from '../core/protocol.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { Description, Upstream, Upstreams } from '../core/upstream.ts';
 import { Router } from './router.ts';
 
@@ -93,6 +94,7 @@ function callOf(method: string, params: JsonObject = {}, scope?: string): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

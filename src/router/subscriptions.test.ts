@@ -4,6 +4,7 @@ import type { Call, Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { ListChange, ResourceUpdate, Upstream } from '../core/upstream.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -108,6 +109,7 @@ function setUp(
         wantsProgress: false,
         logLevel: undefined,
         cancellation,
+        trail: new Trail(),
         notify: (notification) => heard.push(notification),
       };
       const own = servers.filter(({ name }) => scope === undefined || name === scope);

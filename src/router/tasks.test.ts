@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { Tasks } from './tasks.ts';
 
@@ -35,6 +36,7 @@ function callOf(
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...others,
   };

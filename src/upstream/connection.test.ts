@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Era } from '../core/protocol.ts';
+import { Trail } from '../core/trail.ts';
 import { readLine } from '../wire/response-line.ts';
 import { Connection } from './connection.ts';
 import type { Transport, TransportEvents } from './transport/transport.ts';
@@ -25,6 +26,7 @@ const CALL: Call = {
   wantsProgress: false,
   logLevel: undefined,
   cancellation: new Cancellation(),
+  trail: new Trail(),
   notify: () => {},
 };
 

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
+import { Trail } from '../core/trail.ts';
 import { onBehalf, USER_META } from './identity.ts';
 
 function call(principal: Partial<Principal>, meta?: JsonObject): Call {
@@ -20,6 +21,7 @@ function call(principal: Partial<Principal>, meta?: JsonObject): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

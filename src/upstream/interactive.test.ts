@@ -3,6 +3,7 @@ import type { Answer, Call, Notification } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { failure, type Reply, result } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { InteractiveCall } from './interactive.ts';
 
 const CALL_MS = 60_000;
@@ -28,6 +29,7 @@ function round(answers?: Record<string, Answer>): Round {
     wantsProgress: true,
     logLevel: 'info',
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: (notification) => heard.push(notification),
     heard,
   };

@@ -4,6 +4,7 @@ import type { Answer, Call } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { readLine } from '../wire/response-line.ts';
 import { LegacyPeer } from './legacy.ts';
 import { Link } from './link.ts';
@@ -22,6 +23,7 @@ function callOf(method: string, options: Partial<Call> = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...options,
   };

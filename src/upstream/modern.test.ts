@@ -5,6 +5,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { META } from '../core/protocol.ts';
 import type { Reply } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { readChunks, readLine } from '../wire/response-line.ts';
 import { Link } from './link.ts';
 import { open } from './probe.ts';
@@ -24,6 +25,7 @@ function callOf(options: Partial<Call> = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...options,
   };

@@ -5,6 +5,7 @@ import { Cancellation } from '../core/cancellation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { MODERN_VERSION } from '../core/protocol.ts';
 import type { Reply } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import { Connection } from './connection.ts';
 import { Lanes } from './lanes.ts';
 import type { Pin } from './peer.ts';
@@ -57,6 +58,7 @@ function callOf(params: JsonObject = {}, more: Partial<Call> = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
     ...more,
   };

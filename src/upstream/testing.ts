@@ -8,6 +8,7 @@ import type { Answer, Call, CallSession } from '../core/call.ts';
 import { Cancellation } from '../core/cancellation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Reply } from '../core/reply.ts';
+import { Trail } from '../core/trail.ts';
 import type { ListChange, ResourceUpdate } from '../core/upstream.ts';
 import { readLine } from '../wire/response-line.ts';
 import type { CapacityLimits } from './capacity.ts';
@@ -173,6 +174,7 @@ export function callOf(options: CallOptions = {}): Call {
     wantsProgress: false,
     logLevel: undefined,
     cancellation: options.cancellation ?? new Cancellation(),
+    trail: new Trail(),
     notify: () => {},
   };
 }

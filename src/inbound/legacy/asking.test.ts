@@ -75,6 +75,8 @@ describe('a server that asks in the middle of a call', () => {
     expect((await respond(endpoint, session, question?.id, { result: content })).status).toBe(202);
     const second = await waiting.next();
     expect(second.call).toMatchObject({ method: 'tools/call', params: { name: 'x' } });
+    // What is found in this round is not told of the one before.
+    expect(second.call.trail).not.toBe(first.call.trail);
     expect(second.call.answers).toEqual({
       responses: new Map([['q', { result: content }]]),
       state: 'round 1',

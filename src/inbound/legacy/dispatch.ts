@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Caller } from '../../core/principal.ts';
 import { isLogLevel, LATEST_LEGACY_VERSION, LEGACY_VERSIONS, META } from '../../core/protocol.ts';
 import { failure, type Reply, result, type RpcError } from '../../core/reply.ts';
+import { Trail } from '../../core/trail.ts';
 import { isId, type Message } from '../../wire/jsonrpc.ts';
 import { nextCallId } from '../call-id.ts';
 import { otherMeta } from '../meta.ts';
@@ -155,7 +156,8 @@ export class Dispatch {
       );
       if ('kind' in answers) return answers;
       if (call.cancellation.cancelled) return failure('cancelled');
-      reply = await this.#handle({ ...call, answers });
+      // A call of its own to whoever keeps a record.
+      reply = await this.#handle({ ...call, answers, trail: new Trail() });
     }
     return reply;
   }
