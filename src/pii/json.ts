@@ -19,76 +19,74 @@ export function rewriteTexts(
   except: ReadonlySet<string> = NO_KEYS,
 ): JsonValue {
   // In most messages nothing changes: they are looked at, and not copied.
-  let changed: Map<number, string> | undefined;
-  let seen = 0;
-  eachText(value, except, (text, key) => {
-    const next = visit(text, key);
-    if (next !== text) (changed ??= new Map()).set(seen, next);
-    seen += 1;
-  });
-  const changes: ReadonlyMap<number, string> | undefined = changed;
+  const changes = new Reading(visit, except).changesIn(value);
   if (!changes) return value;
-  seen = 0;
+  let seen = 0;
   return copyWith(value, except, (text) => changes.get(seen++) ?? text);
-}
-
-/** Shows every text there is, in an order that is always the same. */
-function eachText(
-  value: JsonValue,
-  except: ReadonlySet<string>,
-  show: (text: string, key: string) => void,
-): void {
-  const open = new Open();
-  const look = (item: JsonValue, key: string): void => {
-    if (typeof item === 'string') show(item, key);
-    else if (typeof item === 'object') open.push(item, key);
-    else if (typeof item === 'number' && isTelling(item)) show(String(item), key);
-  };
-  look(value, '');
-  for (let next = open.pop(); next !== null; next = open.pop()) {
-    const { key } = open;
-    if (Array.isArray(next)) for (const item of next) look(item, key);
-    else
-      for (const name of Object.keys(next)) {
-        if (next === value && except.has(name)) continue;
-        show(name, '');
-        look(next[name] ?? null, name);
-      }
-  }
 }
 
 type Container = JsonValue[] | { [key: string]: JsonValue };
 
-/** Lists and objects that are still to be looked into. In most messages it is one at a time, which needs no list. */
-class Open {
-  /** The key of what {@link pop} gave last. */
-  key = '';
-  #top: Container | null = null;
-  #topKey = '';
-  #below: Container[] | undefined;
-  #belowKeys: string[] | undefined;
+/** Shows every text of a value, in an order that is always the same. One object, since there are two for each call. */
+class Reading {
+  readonly #visit: Visit;
+  readonly #except: ReadonlySet<string>;
+  #changes: Map<number, string> | undefined;
+  #seen = 0;
+  // What is still to be looked into: in most messages one thing at a time, which needs no lists.
+  #next: Container | null = null;
+  #nextKey = '';
+  #later: Container[] | undefined;
+  #laterKeys: string[] | undefined;
 
-  push(item: Container | null, key: string): void {
-    if (item === null) return;
-    if (this.#top !== null) {
-      (this.#below ??= []).push(this.#top);
-      (this.#belowKeys ??= []).push(this.#topKey);
-    }
-    this.#top = item;
-    this.#topKey = key;
+  constructor(visit: Visit, except: ReadonlySet<string>) {
+    this.#visit = visit;
+    this.#except = except;
   }
 
-  /** The last one that was put in; null when there is none. */
-  pop(): Container | null {
-    const top = this.#top;
-    this.key = this.#topKey;
-    this.#top = this.#below?.pop() ?? null;
-    this.#topKey = this.#belowKeys?.pop() ?? '';
-    return top;
+  /** The new texts by their place in the order; undefined when all stay as they are. */
+  changesIn(value: JsonValue): ReadonlyMap<number, string> | undefined {
+    this.#look(value, '');
+    while (this.#next !== null) {
+      const container = this.#next;
+      const key = this.#nextKey;
+      this.#next = this.#later?.pop() ?? null;
+      this.#nextKey = this.#laterKeys?.pop() ?? '';
+      if (Array.isArray(container)) for (const item of container) this.#look(item, key);
+      else
+        for (const name in container) {
+          if (container === value && this.#except.has(name)) continue;
+          this.#show(name, '');
+          this.#look(container[name] ?? null, name);
+        }
+    }
+    return this.#changes;
+  }
+
+  #look(item: JsonValue, key: string): void {
+    if (typeof item === 'string') this.#show(item, key);
+    else if (typeof item === 'object') this.#put(item, key);
+    else if (typeof item === 'number' && isTelling(item)) this.#show(String(item), key);
+  }
+
+  #show(text: string, key: string): void {
+    const next = this.#visit(text, key);
+    if (next !== text) (this.#changes ??= new Map()).set(this.#seen, next);
+    this.#seen += 1;
+  }
+
+  #put(item: Container | null, key: string): void {
+    if (item === null) return;
+    if (this.#next !== null) {
+      (this.#later ??= []).push(this.#next);
+      (this.#laterKeys ??= []).push(this.#nextKey);
+    }
+    this.#next = item;
+    this.#nextKey = key;
   }
 }
 
-/** A copy with other texts. @param textFor is asked in the order of {@link eachText} */
+/** A copy with other texts. @param textFor is asked in the order of {@link Reading} */
 function copyWith(
   value: JsonValue,
   except: ReadonlySet<string>,
@@ -112,7 +110,7 @@ function copyWith(
     const [from, to] = next;
     if (Array.isArray(from) && Array.isArray(to)) for (const item of from) to.push(copied(item));
     else if (isMap(from) && isMap(to))
-      for (const name of Object.keys(from)) {
+      for (const name in from) {
         const isKept = from === value && except.has(name);
         put(to, isKept ? name : textFor(name), isKept ? (from[name] ?? null) : copied(from[name] ?? null));
       }

@@ -49,10 +49,11 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
       const start = i;
       do i += 1;
       while (i < length && KINDS[units[i] ?? 0] === KIND.DIGIT);
-      (digits ??= []).push(start, i);
+      if (digits) digits.push(start, i);
+      else digits = [start, i];
     } else {
       const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
-      if (!isInWord && i - word >= LONG_WORD) (longWords ??= []).push(word, i);
+      if (!isInWord && i - word >= LONG_WORD) longWords = withWord(longWords, word, i);
       if (kind === KIND.FOREIGN) {
         if (form === undefined) return undefined;
       } else if (kind !== KIND.BREAK) {
@@ -63,7 +64,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
       if (!isInWord) word = i;
     }
   }
-  if (length - word >= LONG_WORD) (longWords ??= []).push(word, length);
+  if (length - word >= LONG_WORD) longWords = withWord(longWords, word, length);
   if (!digits && !longWords && !stops) return NOTHING;
   return {
     isEmpty: false,
@@ -78,6 +79,13 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
     role: stops?.[KIND.ROLE] ?? NONE,
     title: stops?.[KIND.TITLE] ?? NONE,
   };
+}
+
+/** Most texts have one at most: a list that is made with it has no room to spare. */
+function withWord(words: number[] | undefined, start: number, end: number): number[] {
+  if (!words) return [start, end];
+  words.push(start, end);
+  return words;
 }
 
 /** Where a run of plain units ends. Four at a time: such runs are long in keys, and in rows of dashes and dots. */
