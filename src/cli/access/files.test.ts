@@ -134,6 +134,8 @@ describe('a log that is followed', () => {
     appendFileSync(log, 'o ü\n');
     await until(2);
     renameSync(log, `${log}.1`);
+    // Its writer goes on with the old one until it is told.
+    await delay(50);
     appendFileSync(`${log}.1`, 'three\n');
     await until(3);
     writeFileSync(log, 'four\n');

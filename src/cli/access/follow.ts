@@ -14,11 +14,13 @@ export async function* follow(
   stopped: AbortSignal,
 ): AsyncGenerator<string> {
   let file = await openOr(path);
+  // What took its name. Until something does, whoever writes goes on with the old one.
+  let next: FileHandle | undefined;
   let at = file ? (await file.stat()).size : 0;
   let rest = '';
   try {
     while (!stopped.aborted) {
-      await wait(LOOK_MS);
+      if (!next) await wait(LOOK_MS);
       if (file && (await file.stat()).size < at) at = 0;
       for (let read = await readAt(file, at); read.length > 0; read = await readAt(file, at)) {
         at += read.length;
@@ -27,15 +29,18 @@ export async function* follow(
         rest = (parts.pop() ?? '').slice(0, CHUNK);
         for (const part of parts) yield Buffer.from(part, 'latin1').toString('utf8');
       }
-      if (file && (await isStill(path, file))) continue;
-      // What was still written to the old one has been read.
-      await file?.close();
-      file = await openOr(path);
-      at = 0;
-      rest = '';
+      if (next) {
+        // What was still written to the old one has been read.
+        await file?.close();
+        file = next;
+        next = undefined;
+        at = 0;
+        rest = '';
+      } else if (!file || !(await isStill(path, file))) next = await openOr(path);
     }
   } finally {
     await file?.close();
+    await next?.close();
   }
 }
 
