@@ -34,7 +34,7 @@ const LINGER_MS = 25;
 /** Events, and milliseconds, after which a checkpoint is due. */
 const CHECKPOINT_EVENTS = 1000;
 const CHECKPOINT_MS = 60_000;
-/** There are no two within so many milliseconds: to sign takes as long as to write a hundred records. */
+/** There are no two within so many milliseconds: to sign takes as long as to write dozens of records. */
 const CHECKPOINT_APART_MS = 1000;
 
 interface Waiting {

@@ -82,7 +82,7 @@ export function isWord(text: string, index: number): boolean {
   return WORD[unitAt(text, index)] === 1;
 }
 
-/** 0 outside of the text. There it would be NaN, which is no index: to look it up takes twenty times as long. */
+/** 0 outside of the text. There it would be NaN, which is no index and is looked up as a name. */
 function unitAt(text: string, index: number): number {
   return index >= 0 && index < text.length ? text.charCodeAt(index) : 0;
 }

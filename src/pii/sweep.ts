@@ -42,18 +42,17 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   let word = 0;
   let i = 0;
   while (i < length) {
-    const kind = KINDS[units[i] ?? 0] ?? KIND.BREAK;
+    const kind = kindAt(units, i);
     if (kind === KIND.PLAIN) {
       i = endOfPlain(units, i + 1, length);
     } else if (kind === KIND.DIGIT) {
       const start = i;
       do i += 1;
-      while (i < length && KINDS[units[i] ?? 0] === KIND.DIGIT);
-      if (digits) digits.push(start, i);
-      else digits = [start, i];
+      while (i < length && kindAt(units, i) === KIND.DIGIT);
+      digits = withRun(digits, start, i);
     } else {
       const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
-      if (!isInWord && i - word >= LONG_WORD) longWords = withWord(longWords, word, i);
+      if (!isInWord && i - word >= LONG_WORD) longWords = withRun(longWords, word, i);
       if (kind === KIND.FOREIGN) {
         if (form === undefined) return undefined;
       } else if (kind !== KIND.BREAK) {
@@ -64,7 +63,7 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
       if (!isInWord) word = i;
     }
   }
-  if (length - word >= LONG_WORD) longWords = withWord(longWords, word, length);
+  if (length - word >= LONG_WORD) longWords = withRun(longWords, word, length);
   if (!digits && !longWords && !stops) return NOTHING;
   return {
     isEmpty: false,
@@ -81,11 +80,11 @@ export function sweep(text: string, form?: 'normalized'): Sweep | undefined {
   };
 }
 
-/** Most texts have one at most: a list that is made with it has no room to spare. */
-function withWord(words: number[] | undefined, start: number, end: number): number[] {
-  if (!words) return [start, end];
-  words.push(start, end);
-  return words;
+/** Most texts have one of a kind at most: a list that is made with it has no room to spare. */
+function withRun(runs: number[] | undefined, start: number, end: number): number[] {
+  if (!runs) return [start, end];
+  runs.push(start, end);
+  return runs;
 }
 
 /** Where a run of plain units ends. Four at a time: such runs are long in keys, and in rows of dashes and dots. */
@@ -108,7 +107,7 @@ function kindAt(units: Uint16Array, index: number): number {
 function isPlain(units: Uint16Array, length: number): boolean {
   let word = 0;
   for (let i = 0; i < length; i++) {
-    const kind = KINDS[units[i] ?? 0];
+    const kind = kindAt(units, i);
     if (kind === KIND.PLAIN) continue;
     if (kind !== KIND.BREAK || i - word >= LONG_WORD) return false;
     word = i + 1;

@@ -1,8 +1,9 @@
 // Runs the official conformance suites against the built gateway, in front of an upstream over stdio or over HTTP.
 //   node test/conformance/run.ts [--era both|legacy|modern] [--transport stdio|http] [--suite NAME] [--report FILE] [--keep]
 //   node test/conformance/run.ts --client connect|gateway …
-// With --client it runs the client suites through ours instead. Without --era, --transport and --client everything is run. A failure that the era's baseline does not list, and an entry of the
-// baseline that no longer fails, fail the run. --report writes the counts for scripts/test.mjs; --keep leaves the
+// With --client it runs the client suites through ours instead. Without --era, --transport and --client everything is
+// run. A failure that the baseline does not list, alone as beside the others, and an entry of the baseline that no longer
+// fails, fail the run. --report writes the counts for scripts/test.mjs; --keep leaves the
 // suites' own results in .conformance/.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
