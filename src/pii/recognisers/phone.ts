@@ -4,6 +4,13 @@ import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT =
   /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|my number|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
+/** What stands right before a number, and means this one and no other. */
+const LABEL =
+  /(?:(?<![a-z])(?:(?:tele|cell|smart|home|work)?phone|mobile|cell|tel|fax|gsm|whatsapp|tél|téléphone|portable|전화|전화번호|연락처|휴대폰|핸드폰|휴대전화|팩스)(?: ?(?:number|no\.?|번호))?["']?[ \t]*[:：.#][ \t\n"']*|\bcall (?:me|us|him|her|them) (?:on|at) |\b(?:answering|reached|(?:reach|text) (?:me|us|him|her|them)) at )\(?$/i;
+/** What stands behind one, as in a signature: `… office`. */
+const SUFFIX = /^ ?[-(]? ?(?:office|fax|cell|mobile)\)?(?=[ \t]*(?:[\n,;|]|$))/i;
+/** Numbers of towns, and of countries with short ones. Anything has this shape: only a label tells. */
+const SHORT: ReadonlySet<string> = new Set(['3-4', '2-2-2-2', '3-2-3', '2-6']);
 /** Korean numbers of companies, for the whole country. */
 const COMPANY = /^1(?:522|533|544|566|577|588|599|600|644|660|661|666|668|670|688|811|833|855|877|899)/;
 /** What follows when `1588-1600` are years. */
@@ -19,7 +26,9 @@ export const phone: NumberRecogniser = {
     '2-2-2-2-2 4-1-2-2-2-2 4-2-4-4 4-2-3-4 1-3-3-4 3-3-3-4 5-6 5-3-3 4-2-2-2 8 9 10 11 12 13 14 ' +
     // Of other countries, where a word tells.
     '4-3-3 4-3-2-2 3-3-3 3-3-2-2 2-3-2-2 3-2-2-2 5-5 4-6 4-7 2-3-3 3-6 2-4-3 4-2-2-3'
-  ).split(' '),
+  )
+    .split(' ')
+    .concat(...SHORT),
   find(scan, number) {
     const { text } = scan;
     const { start, end, gaps } = number;
@@ -48,10 +57,17 @@ function withExtension(text: string, end: number): number {
 
 function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: NumberCandidate): number {
   const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
-  const certainty = alone(digits, groups, gaps);
-  if (certainty === 0) return isTold() && isDialled(digits) ? 0.6 : 0;
+  const certainty = SHORT.has(groups.join('-')) ? 0 : alone(digits, groups, gaps);
+  if (certainty === 0) {
+    if (isLabelled(scan.text, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
+    return !SHORT.has(groups.join('-')) && isTold() && isDialled(digits) ? 0.6 : 0;
+  }
   const score = crowded ? certainty - 0.2 : certainty;
   return isTold() ? Math.min(0.95, score + 0.25) : score;
+}
+
+function isLabelled(text: string, start: number, end: number): boolean {
+  return LABEL.test(text.slice(Math.max(0, start - 28), start)) || SUFFIX.test(text.slice(end, end + 16));
 }
 
 /** What the number says without a word around it. 0: nothing, yet a word might. */
