@@ -1,7 +1,8 @@
+import { canonical } from '../core/canonical.ts';
 import type { ChainKey } from './chain-key.ts';
 import { type Head, safe } from './chain.ts';
 import { type AuditEvent, type AuditRecord, RECORD_VERSION } from './event.ts';
-import { recordText } from './record-text.ts';
+import { putAscii, RecordText, type Unhashed } from './record-text.ts';
 
 /** Most records are of half a KiB, and there are so many at once on a busy gateway. */
 const ROOM = 64 * 1024;
@@ -11,18 +12,21 @@ const MOST_KEPT = 1024 * 1024;
 const TAIL = 100;
 
 /**
- * Events as they become records behind a head, and their lines as they go to the file. Made once and used again: what it
- * holds is overwritten by the next {@link begin}.
+ * Events as they become records behind a head, their lines as they go to the file, and who waits for them to be there.
+ * Made once and used again: what it holds is overwritten after the next {@link begin}.
  */
 export class Batch {
   readonly #key: ChainKey;
+  readonly #text: RecordText;
   #bytes = Buffer.allocUnsafeSlow(ROOM);
   #length = 0;
+  #count = 0;
   #head: Head;
-  #records: AuditRecord[] = [];
+  #waiting: ((isRecorded: boolean) => void)[] = [];
 
   constructor(key: ChainKey, head: Head) {
     this.#key = key;
+    this.#text = new RecordText(key.pad);
     this.#head = head;
   }
 
@@ -30,7 +34,8 @@ export class Batch {
   begin(head: Head): void {
     this.#head = head;
     this.#length = 0;
-    this.#records = [];
+    this.#count = 0;
+    this.#waiting = [];
     if (this.#bytes.length > MOST_KEPT) this.#bytes = Buffer.allocUnsafeSlow(ROOM);
   }
 
@@ -39,18 +44,16 @@ export class Batch {
    * the hash of the record before in it: whoever has not the key cannot write a record that fits, and whoever changes,
    * moves or takes out one breaks every record behind it.
    * @param at when it happened, in milliseconds since 1970
+   * @param done is told in the end whether it was recorded
    */
-  add(event: AuditEvent, at: number): AuditRecord {
+  add(event: AuditEvent, at: number, done?: (isRecorded: boolean) => void): AuditRecord {
     const record = recordBehind(this.#head, event, at);
-    const text = recordText(record);
     // Into the record, and not into a copy: this is done for each call.
-    record.hash = this.#key.hmac(text);
-    this.#reserve(text.length * 6 + TAIL);
-    // Without its closing brace.
-    this.#length += this.#put(text) - 1;
-    this.#length += this.#bytes.write(`,"hash":"${record.hash}"}\n`, this.#length, 'latin1');
+    record.hash = this.#text.write(record) ? this.#addText() : this.#addUnusual(record);
+    this.#addHash(record.hash);
     this.#head = record;
-    this.#records.push(record);
+    this.#count += 1;
+    if (done) this.#waiting.push(done);
     return record;
   }
 
@@ -59,8 +62,9 @@ export class Batch {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  get records(): readonly AuditRecord[] {
-    return this.#records;
+  /** How many lines there are. */
+  get count(): number {
+    return this.#count;
   }
 
   /** The last record, or what it began with. */
@@ -68,14 +72,37 @@ export class Batch {
     return this.#head;
   }
 
-  /** Writes what was just hashed, and says how long it is. */
-  #put(text: string): number {
-    const { textBytes } = this.#key;
-    // As many bytes as characters: it is ASCII, which has one character that is not safe.
-    if (textBytes !== text.length || text.includes('\u007f'))
-      return this.#bytes.write(safe(text), this.#length);
-    this.#key.copyText(this.#bytes, this.#length);
-    return textBytes;
+  /** Tells those who wait. */
+  settle(isRecorded: boolean): void {
+    for (const done of this.#waiting) done(isRecorded);
+    this.#waiting = [];
+  }
+
+  /** Adds the text that was just written without its closing brace, the same bytes as it is hashed from. */
+  #addText(): string {
+    const text = this.#text;
+    this.#reserve(text.length + TAIL);
+    text.copy(this.#bytes, this.#length);
+    this.#length += text.length - 1;
+    return this.#key.hmacOf(text.hashed);
+  }
+
+  /** The same for one that is long, or has characters that are written otherwise than they are hashed. */
+  #addUnusual(record: Unhashed & { hash?: string }): string {
+    const { hash: _, ...unhashed } = record;
+    const text = canonical(unhashed);
+    const line = Buffer.from(safe(text));
+    this.#reserve(line.length + TAIL);
+    this.#bytes.set(line, this.#length);
+    this.#length += line.length - 1;
+    return this.#key.hmac(text);
+  }
+
+  /** In the place of the closing brace. */
+  #addHash(hash: string): void {
+    const start = putAscii(this.#bytes, this.#length, ',"hash":"');
+    const end = putAscii(this.#bytes, start, hash);
+    this.#length = putAscii(this.#bytes, end, '"}\n');
   }
 
   #reserve(size: number): void {

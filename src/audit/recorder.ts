@@ -34,7 +34,6 @@ export class AuditRecorder {
   readonly required: boolean;
   readonly #writer: AuditWriter;
   readonly #sink: CheckpointSink;
-  #works = true;
   readonly #alerts = new Map<string, number>();
 
   /** @throws when the log cannot be written: a gateway that is to record does not start without */
@@ -56,13 +55,11 @@ export class AuditRecorder {
       fileBytes: config.fileSize,
       checkpoint: (line) => sink.write(line),
       onLoss(count, reason) {
-        if (opened.recorder) opened.recorder.#works = false;
         if (performance.now() - complainedAt < COMPLAIN_MS) return;
         complainedAt = performance.now();
         log.error({ count, reason }, 'events were not recorded');
       },
       onRecord(record) {
-        if (opened.recorder) opened.recorder.#works = true;
         const { recorder } = opened;
         for (const alert of alerts.see(record))
           if (recorder) recorder.#raise(alert, record, config.webhook, log);
@@ -79,7 +76,7 @@ export class AuditRecorder {
   }
 
   get works(): boolean {
-    return this.#works;
+    return this.#writer.works;
   }
 
   /** Events that wait for the disk, and those that were lost. */

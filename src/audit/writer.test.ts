@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { AuditRecord } from './event.ts';
 import { logFiles } from './files.ts';
@@ -137,6 +138,36 @@ describe('what cannot be written', () => {
     expect(writer.lost).toBe(1);
     // Room again: the chain goes on without a gap.
     expect(await writer.record(event())).toBe(true);
+    await writer.close();
+    expect(await verifyLog({ files: [book.path], key: book.keys.chain })).toMatchObject({
+      records: 2,
+      problem: undefined,
+    });
+  });
+
+  it('takes with it what became lines behind it, and the chain goes on', async () => {
+    using book = await logbook();
+    const writer = await book.open();
+    const file = await open(book.path);
+    const prototype = Object.getPrototypeOf(file) as { write: () => unknown };
+    let fail: (error: Error) => void = () => {};
+    const failing = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const write = vi.spyOn(prototype, 'write').mockReturnValue(failing);
+    const first = writer.record(event());
+    await vi.waitFor(() => expect(write).toHaveBeenCalled());
+    const behind = Array.from({ length: 100 }, () => writer.record(event()));
+    // Two turns: by then they are lines.
+    await turn();
+    await turn();
+    fail(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    expect(await Promise.all([first, ...behind])).toEqual(Array(101).fill(false));
+    write.mockRestore();
+    await file.close();
+    expect([writer.lost, writer.works]).toEqual([101, false]);
+    expect(await writer.record(event())).toBe(true);
+    expect(writer.works).toBe(true);
     await writer.close();
     expect(await verifyLog({ files: [book.path], key: book.keys.chain })).toMatchObject({
       records: 2,

@@ -20,7 +20,7 @@ export interface WriterOptions {
   readonly checkpoint: (line: string) => void;
   /** Events could not be recorded. `reason` is the system's word for why. */
   readonly onLoss: (count: number, reason: string) => void;
-  /** Sees every record as it is written. */
+  /** Sees every record on its way to the file. */
   readonly onRecord?: ((record: AuditRecord) => void) | undefined;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -30,6 +30,8 @@ export interface WriterOptions {
 const QUEUE = 10_000;
 /** So many are not kept waiting. */
 const BATCH = 500;
+/** So many become lines together, which is cheaper than one now and then. */
+const GROUP = 64;
 const LINGER_MS = 25;
 /** Events, and milliseconds, after which a checkpoint is due. */
 const CHECKPOINT_EVENTS = 1000;
@@ -41,12 +43,15 @@ interface Waiting {
   readonly event: AuditEvent;
   /** In milliseconds since 1970. */
   readonly at: number;
-  readonly done: ((recorded: boolean) => void) | undefined;
+  readonly done: ((isRecorded: boolean) => void) | undefined;
 }
 
 /**
  * Writes a log: batches in the order of the events, each record chained to the one before it. A batch is what came while
  * the one before it was being written, so a busy gateway writes more at once and not more often.
+ *
+ * Events become lines in groups, when the answers of a turn of the event loop are on their way: objects that waited for the
+ * disk would live longer than garbage should.
  */
 export class AuditWriter {
   readonly #options: WriterOptions;
@@ -56,13 +61,17 @@ export class AuditWriter {
   #head: Head;
   #size: number;
   #firstSeq: number | undefined;
-  readonly #batch: Batch;
-  #queue: Waiting[] = [];
+  /** Those that are no lines yet. */
+  #events: Waiting[] = [];
+  /** Those that are to be written next, and the ones that are being written, or were. */
+  #filling: Batch;
+  #written: Batch;
   #writing: Promise<void> | undefined;
   #isHurried = false;
   #wake: (() => void) | undefined;
   #checkpointed: number;
   #checkpointSoon: NodeJS.Timeout | undefined;
+  #works = true;
   #lost = 0;
 
   /**
@@ -102,7 +111,8 @@ export class AuditWriter {
     this.#file = begun.file;
     this.#unlock = begun.unlock;
     this.#head = begun.head;
-    this.#batch = new Batch(options.keys.chain, begun.head);
+    this.#filling = new Batch(options.keys.chain, begun.head);
+    this.#written = new Batch(options.keys.chain, begun.head);
     this.#size = begun.size;
     this.#firstSeq = begun.firstSeq;
     this.#checkpointed = begun.head.seq;
@@ -111,7 +121,12 @@ export class AuditWriter {
 
   /** Events that wait to be written. */
   get lag(): number {
-    return this.#queue.length;
+    return this.#events.length + this.#filling.count;
+  }
+
+  /** Could the last ones be written? */
+  get works(): boolean {
+    return this.#works;
   }
 
   /** Events that could not be written since the start. */
@@ -156,11 +171,26 @@ export class AuditWriter {
   }
 
   #take(waiting: Waiting): void {
-    if (this.#queue.length >= QUEUE) return this.#lose([waiting], 'the queue is full');
-    this.#queue.push(waiting);
-    if (waiting.done || this.#queue.length >= BATCH) this.#hurry();
+    if (this.lag >= QUEUE) {
+      this.#lose(1, 'the queue is full');
+      return waiting.done?.(false);
+    }
+    this.#events.push(waiting);
+    if (this.#events.length === GROUP) setImmediate(this.#toLines);
+    if (waiting.done || this.lag >= BATCH) this.#hurry();
     this.#writing ??= this.#drain();
   }
+
+  /** The events that came become lines. */
+  readonly #toLines = (): void => {
+    const { onRecord } = this.#options;
+    const events = this.#events;
+    this.#events = [];
+    for (const { event, at, done } of events) {
+      const record = this.#filling.add(event, at, done);
+      onRecord?.(record);
+    }
+  };
 
   /** Whoever waits for a record waits with others of this turn of the event loop, and no longer. */
   #hurry(): void {
@@ -186,25 +216,27 @@ export class AuditWriter {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.lag > 0) {
       await this.#pause();
       this.#isHurried = false;
-      const batch = this.#queue;
-      this.#queue = [];
+      this.#toLines();
+      const batch = this.#filling;
+      this.#filling = this.#written;
+      this.#written = batch;
+      this.#filling.begin(batch.head);
       try {
         await this.#write(batch);
+        this.#works = true;
+        batch.settle(true);
       } catch (error) {
-        this.#lose(batch, error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+        this.#giveUp(batch, error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
       }
     }
     this.#writing = undefined;
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    const { durable, onRecord, fileBytes } = this.#options;
-    this.#batch.begin(this.#head);
-    for (const { event, at } of batch) this.#batch.add(event, at);
-    const { bytes, head, records } = this.#batch;
+  async #write({ bytes, head }: Batch): Promise<void> {
+    const { durable, fileBytes } = this.#options;
     if (this.#size > 0 && this.#size + bytes.length > fileBytes) await this.#rotate();
     try {
       await writeAll(this.#file, bytes);
@@ -217,9 +249,16 @@ export class AuditWriter {
     this.#firstSeq ??= this.#head.seq + 1;
     this.#head = head;
     this.#size += bytes.length;
-    for (const { done } of batch) done?.(true);
-    if (onRecord) records.forEach(onRecord);
     if (head.seq - this.#checkpointed >= CHECKPOINT_EVENTS) this.#checkpointInTime();
+  }
+
+  /** What became lines in the meantime continues a record that is not there, and goes with it. */
+  #giveUp(batch: Batch, reason: string): void {
+    const behind = this.#filling;
+    this.#lose(batch.count + behind.count, reason);
+    batch.settle(false);
+    behind.settle(false);
+    behind.begin(this.#head);
   }
 
   /** The chain goes on: the first record of the next file continues the last one of this. */
@@ -250,10 +289,10 @@ export class AuditWriter {
     checkpoint(`${JSON.stringify(checkpointOf(this.#head, keys.signing, new Date(this.#now())))}\n`);
   }
 
-  #lose(batch: readonly Waiting[], reason: string): void {
-    this.#lost += batch.length;
-    this.#options.onLoss(batch.length, reason);
-    for (const { done } of batch) done?.(false);
+  #lose(count: number, reason: string): void {
+    this.#works = false;
+    this.#lost += count;
+    this.#options.onLoss(count, reason);
   }
 }
 

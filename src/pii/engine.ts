@@ -15,12 +15,14 @@ import type {
   WordRecogniser,
 } from './recogniser.ts';
 import { RECOGNISERS } from './recognisers/recognisers.ts';
-import { sweep, type Sweep } from './sweep.ts';
+import { isPlainName, Sweep } from './sweep.ts';
 
-/** Finds personal data in texts. Has no state: the same text gives the same finds. */
+/** Finds personal data in texts. The same text gives the same finds. */
 export interface Engine {
   /** @param key the JSON key that the text is the value of, or another name for what it is */
   scan(text: string, key?: string): readonly Entity[];
+  /** The same in a key. Messages have the same ones again and again, so what is in a key is found out once. */
+  scanKey(key: string): readonly Entity[];
 }
 
 /** Finds more in a text than the built-in recognisers do; see patterns.ts. */
@@ -47,32 +49,37 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
   const plan = planOf(recognisers);
   const isWanted: IsWanted = (type, score) => score >= threshold && (!types || types.has(type));
-  const about = keysOf(plan.values);
+  const aboutKey = keysOf(plan.values);
+  const places = new Sweep();
+  const isPlain = (text: string, { values }: About): boolean =>
+    values.length === 0 && extras.length === 0 && isPlainName(text);
+  const scanned = (original: string, { words, values }: About): readonly Entity[] => {
+    const isAsWritten = places.over(original);
+    const read = isAsWritten ? undefined : normalize(original);
+    const text = read?.text ?? original;
+    if (read) places.over(text, 'normalized');
+    if (places.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
+    const scan = new TextScan(text, words, isWanted);
+    run(plan, scan, places);
+    for (const recogniser of values) recogniser.find(scan);
+    for (const extra of extras)
+      for (const { type, start, end, score } of extra(scan)) scan.report(type, start, end, score);
+    const { found } = scan;
+    if (found.length === 0) return NOTHING;
+    const clear = withoutOverlaps(found);
+    if (!read) return clear;
+    return clear.map((entity) => ({
+      ...entity,
+      start: read.startOf(entity.start),
+      end: read.endOf(entity.end),
+    }));
+  };
+  const scan = (text: string, about: About): readonly Entity[] =>
+    // Most texts of a message are names of things.
+    isPlain(text, about) ? NOTHING : scanned(text, about);
   return {
-    scan(original, key = '') {
-      const asWritten = sweep(original);
-      const { words, values } = about(key);
-      // Most texts of a message: names of things, and sentences.
-      if (asWritten?.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
-      const read = asWritten ? undefined : normalize(original);
-      const text = read?.text ?? original;
-      const places = asWritten ?? sweep(text, 'normalized');
-      if (places.isEmpty && values.length === 0 && extras.length === 0) return NOTHING;
-      const scan = new TextScan(text, words, isWanted);
-      run(plan, scan, places);
-      for (const recogniser of values) recogniser.find(scan);
-      for (const extra of extras)
-        for (const { type, start, end, score } of extra(scan)) scan.report(type, start, end, score);
-      const { found } = scan;
-      if (found.length === 0) return NOTHING;
-      const clear = withoutOverlaps(found);
-      if (!read) return clear;
-      return clear.map((entity) => ({
-        ...entity,
-        start: read.startOf(entity.start),
-        end: read.endOf(entity.end),
-      }));
-    },
+    scan: (text, key = '') => scan(text, aboutKey(key)),
+    scanKey: (key) => (aboutKey(key).found ??= scan(key, NO_KEY)),
   };
 }
 
@@ -127,9 +134,11 @@ const INNER_CAPITALS = /([a-z])([A-Z])/g;
 interface About {
   readonly words: string;
   readonly values: readonly ValueRecogniser[];
+  /** What is in the key itself, once somebody has looked. */
+  found: readonly Entity[] | undefined;
 }
 
-const NO_KEY: About = { words: '', values: [] };
+const NO_KEY: About = { words: '', values: [], found: NOTHING };
 /** Messages have the same keys again and again. Longer ones may be anything. */
 const KEYS = 1000;
 const LONGEST_KEY = 60;
@@ -141,7 +150,8 @@ function keysOf(recognisers: readonly ValueRecogniser[]): (key: string) => About
     const before = known.get(key);
     if (before) return before;
     const words = keyWords(key);
-    const about = { words, values: recognisers.filter((recogniser) => recogniser.isAbout(words)) };
+    const values = recognisers.filter((recogniser) => recogniser.isAbout(words));
+    const about: About = { words, values, found: undefined };
     if (known.size < KEYS && key.length <= LONGEST_KEY) known.set(key, about);
     return about;
   };
@@ -176,15 +186,17 @@ function run(plan: Plan, scan: Scan, places: Sweep): void {
   const { digits, longWords } = places;
   if (digits.length > 0) findNumbers(digits, plan.shapes, scan);
   if (places.hasStops)
-    for (const [anchor, recognisers] of plan.anchored)
+    for (const [anchor, recognisers] of plan.anchored) {
+      const positions = places[anchor];
       for (const recogniser of recognisers)
-        for (const position of places[anchor]) recogniser.find(scan, position);
+        for (let i = 0; i < positions.length; i++) recogniser.find(scan, positions.at(i));
+    }
   for (let i = 0; i < digits.length; i += 2) {
-    const start = digits[i] ?? 0;
-    const end = digits[i + 1] ?? 0;
+    const start = digits.at(i);
+    const end = digits.at(i + 1);
     if (isWord(scan.text, start - 1) || isWord(scan.text, end))
       for (const recogniser of plan.digits) recogniser.find(scan, start, end);
   }
   for (let i = 0; i < longWords.length; i += 2)
-    for (const recogniser of plan.words) recogniser.find(scan, longWords[i] ?? 0, longWords[i + 1] ?? 0);
+    for (const recogniser of plan.words) recogniser.find(scan, longWords.at(i), longWords.at(i + 1));
 }

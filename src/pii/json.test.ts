@@ -9,7 +9,7 @@ describe('a JSON value', () => {
   });
 
   it('has every text seen with its key, long numbers and keys as well', () => {
-    const seen: [string, string][] = [];
+    const seen: [string, string | undefined][] = [];
     const value = {
       주민번호: 'a',
       list: ['b', { deep: 'c' }],
@@ -23,16 +23,16 @@ describe('a JSON value', () => {
     });
     expect(new Map(seen)).toEqual(
       new Map([
-        ['주민번호', ''],
+        ['주민번호', undefined],
         ['a', '주민번호'],
-        ['list', ''],
+        ['list', undefined],
         ['b', 'list'],
-        ['deep', ''],
+        ['deep', undefined],
         ['c', 'deep'],
-        ['card', ''],
+        ['card', undefined],
         ['4111111111111111', 'card'],
-        ['small', ''],
-        ['no', ''],
+        ['small', undefined],
+        ['no', undefined],
       ]),
     );
   });

@@ -1,7 +1,10 @@
-import type { JsonValue } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 
-/** Looks at one text of a JSON value, and gives what is to stand there. @param key of the object it is in, if any */
-export type Visit = (text: string, key: string) => string;
+/**
+ * Looks at one text of a JSON value, and gives what is to stand there.
+ * @param key of the object it is in; empty where it is in none, undefined where the text itself is a key
+ */
+export type Visit = (text: string, key: string | undefined) => string;
 
 /** A number of so many digits may be a card or an account as well as a text may. */
 const TELLING_NUMBER = 100_000_000;
@@ -13,6 +16,8 @@ const NO_KEYS: ReadonlySet<string> = new Set();
  * changed. Iterative, since JSON may be nested deeper than the stack is. The items of a list have the key of the list.
  * @param except keys of the value itself that stay as they are, with what is under them
  */
+export function rewriteTexts(value: JsonObject, visit: Visit, except?: ReadonlySet<string>): JsonObject;
+export function rewriteTexts(value: JsonValue, visit: Visit, except?: ReadonlySet<string>): JsonValue;
 export function rewriteTexts(
   value: JsonValue,
   visit: Visit,
@@ -30,7 +35,7 @@ type Container = JsonValue[] | { [key: string]: JsonValue };
 /** Shows every text of a value, in an order that is always the same. One object, since there are two for each call. */
 class Reading {
   readonly #visit: Visit;
-  readonly #except: ReadonlySet<string>;
+  readonly #except: ReadonlySet<string> | undefined;
   #changes: Map<number, string> | undefined;
   #seen = 0;
   // What is still to be looked into: in most messages one thing at a time, which needs no lists.
@@ -41,7 +46,7 @@ class Reading {
 
   constructor(visit: Visit, except: ReadonlySet<string>) {
     this.#visit = visit;
-    this.#except = except;
+    this.#except = except.size > 0 ? except : undefined;
   }
 
   /** The new texts by their place in the order; undefined when all stay as they are. */
@@ -55,8 +60,8 @@ class Reading {
       if (Array.isArray(container)) for (const item of container) this.#look(item, key);
       else
         for (const name in container) {
-          if (container === value && this.#except.has(name)) continue;
-          this.#show(name, '');
+          if (container === value && this.#except?.has(name)) continue;
+          this.#show(name, undefined);
           this.#look(container[name] ?? null, name);
         }
     }
@@ -69,7 +74,7 @@ class Reading {
     else if (typeof item === 'number' && isTelling(item)) this.#show(String(item), key);
   }
 
-  #show(text: string, key: string): void {
+  #show(text: string, key: string | undefined): void {
     const next = this.#visit(text, key);
     if (next !== text) (this.#changes ??= new Map()).set(this.#seen, next);
     this.#seen += 1;

@@ -1,4 +1,5 @@
 import { isHex, isWord } from './characters.ts';
+import type { Places } from './places.ts';
 import type { NumberRecogniser, Scan } from './recogniser.ts';
 
 /** Group by group through the shapes that somebody looks for. */
@@ -24,22 +25,22 @@ export function shapeTree(recognisers: readonly NumberRecogniser[]): ShapeTree {
  * Shows every row of groups that has a shape of the tree, and stands on its own, to who looks for that shape.
  * @param digits where each group begins and ends
  */
-export function findNumbers(digits: readonly number[], tree: ShapeTree, scan: Scan): void {
+export function findNumbers(digits: Places, tree: ShapeTree, scan: Scan): void {
   const { text } = scan;
   for (let first = 0; first < digits.length; first += 2) {
-    const start = digits[first] ?? 0;
-    let end = digits[first + 1] ?? 0;
+    const start = digits.at(first);
+    let end = digits.at(first + 1);
     let node = tree.next[end - start];
     // Most groups of digits in code and logs are parts of words, and end here.
     if (!node || !beginsHere(text, start)) continue;
-    const before = first === 0 ? '' : gapOf(text, digits[first - 1] ?? 0, start);
+    const before = first === 0 ? '' : gapOf(text, digits.at(first - 1), start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
     if (!isApart(before)) continue;
     let gaps = '';
     let number = text.slice(start, end);
     const groups = [end - start];
     for (let last = first; ; last += 2) {
-      const nextStart = digits[last + 2];
+      const nextStart = last + 2 < digits.length ? digits.at(last + 2) : undefined;
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
         const crowded = isGuess(gaps) && (before === ' ' || gap === ' ' || gaps.includes('\n'));
@@ -49,7 +50,7 @@ export function findNumbers(digits: readonly number[], tree: ShapeTree, scan: Sc
       if (gap === '' || nextStart === undefined) break;
       // One number may run over the end of a line; a column of them is a column.
       if (gap === '\n' && gaps.includes('\n')) break;
-      const nextEnd = digits[last + 3] ?? nextStart;
+      const nextEnd = digits.at(last + 3);
       const next: ShapeTree | undefined = node.next[nextEnd - nextStart];
       if (!next) break;
       node = next;

@@ -14,7 +14,7 @@ export interface Scan {
 }
 
 /** The single characters that the sweep stops at. */
-export type Anchor = Exclude<keyof Sweep, 'digits' | 'longWords' | 'isEmpty' | 'hasStops'>;
+export type Anchor = Exclude<keyof Sweep, 'digits' | 'longWords' | 'isEmpty' | 'hasStops' | 'over'>;
 
 /** Looks around a character that cannot be missing from what it recognises. */
 export interface AnchorRecogniser {

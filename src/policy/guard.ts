@@ -7,7 +7,7 @@ import { failure, type Reply, result } from '../core/reply.ts';
 import type { Engine } from '../pii/engine.ts';
 import { rewriteTexts } from '../pii/json.ts';
 import type { Operators } from '../pii/operators.ts';
-import { type Names, NotScanned, pass, type PassOptions, Rejected } from './guard-pass.ts';
+import { type Names, NotScanned, Pass, Rejected } from './guard-pass.ts';
 import { type Direction, type Rules, rulesFor } from './guard-rules.ts';
 
 /** What the guards of all servers share. */
@@ -72,21 +72,17 @@ export class Guard {
 
   /** Where nothing has to be waited for but the server. */
   #aroundAtOnce(call: Call, next: Handler): Promise<Reply> {
-    const sent = this.#attempt(call, call, () => this.#inward(call, undefined));
+    const sent = this.#sent(call, undefined);
     if ('kind' in sent) return Promise.resolve(sent);
-    return next(this.#listening(sent, call)).then((reply) =>
-      this.#attempt(call, reply, () => this.#outward(call, reply, undefined)),
-    );
+    return next(this.#listening(sent, call)).then((reply) => this.#told(call, reply, undefined));
   }
 
   /** Where a model looks for names first. */
   async #aroundWithNames(call: Call, next: Handler): Promise<Reply> {
-    const given = await this.#named(call.params, ...answersOf(call));
-    const sent = this.#attempt(call, call, () => this.#inward(call, given));
+    const sent = this.#sent(call, await this.#named(call.params, ...answersOf(call)));
     if ('kind' in sent) return sent;
     const reply = await next(this.#listening(sent, call));
-    const told = await this.#named(this.#textsOf(reply));
-    return this.#attempt(call, reply, () => this.#outward(call, reply, told));
+    return this.#told(call, reply, await this.#named(this.#textsOf(reply)));
   }
 
   /** What the server says while it works goes through the guard as well. */
@@ -100,18 +96,32 @@ export class Guard {
     };
   }
 
-  /** Does the work; where it fails, gives what `onError` says: a refusal, or what there was before. */
-  #attempt<T extends Call | Reply>(call: Call, before: T, work: () => T): T | Reply {
+  /** The call as the server gets it, or why it gets none. */
+  #sent(call: Call, names: Names | undefined): Call | Reply {
     try {
-      return work();
+      return this.#inward(call, names);
     } catch (error) {
-      if (error instanceof Rejected) return refusal(call, error);
-      const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
-      const { config, warn } = this.#parts;
-      warn({ server: this.#server, call: call.id, problem });
-      call.trail.did(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
-      return config.onError === 'allow' ? before : failure('guard_failed', `It is ${problem}.`);
+      return this.#insteadOf(call, call, error);
     }
+  }
+
+  /** The reply as the caller gets it, or why there is none. */
+  #told(call: Call, reply: Reply, names: Names | undefined): Reply {
+    try {
+      return this.#outward(call, reply, names);
+    } catch (error) {
+      return this.#insteadOf(reply, call, error);
+    }
+  }
+
+  /** What goes on where the work failed, as `onError` says: a refusal, or what there was before. */
+  #insteadOf<T extends Call | Reply>(before: T, call: Call, error: unknown): T | Reply {
+    if (error instanceof Rejected) return refusal(call, error);
+    const problem = error instanceof NotScanned ? error.message : 'a failure of the scanner';
+    const { config, warn } = this.#parts;
+    warn({ server: this.#server, call: call.id, problem });
+    call.trail.did(config.onError === 'allow' ? 'not_scanned' : 'guard_failed');
+    return config.onError === 'allow' ? before : failure('guard_failed', `It is ${problem}.`);
   }
 
   /** What a model finds in texts, which takes its time. Where it fails, whoever asks for its finds fails. */
@@ -142,12 +152,11 @@ export class Guard {
     return body.size > this.#parts.config.size * BYTES_PER_UNIT;
   }
 
-  /** The call as the server gets it. */
   #inward(call: Call, names: Names | undefined): Call {
-    const scan = this.#scanner(call, 'arguments', names);
-    if (!scan) return this.#restored(call);
-    const params = scan(call.params, ADDRESSES);
-    const answers = call.answers && scanAnswers(call.answers, scan);
+    const pass = this.#pass(call, 'arguments', names);
+    if (!pass) return this.#restored(call);
+    const params = pass.over(call.params, ADDRESSES);
+    const answers = call.answers && scanAnswers(call.answers, pass);
     const isSame = params === call.params && answers === undefined;
     return this.#restored(isSame ? call : { ...call, params, answers });
   }
@@ -164,27 +173,26 @@ export class Guard {
     const restore = (text: string): string => operators.restore(text, bindings, () => (count += 1));
     const open = rewriteTexts(call.params, restore, ADDRESSES);
     call.trail.restored += count;
-    return count === 0 ? call : { ...call, params: asObject(open) };
+    return count === 0 ? call : { ...call, params: open };
   }
 
-  /** The reply as the caller gets it. */
   #outward(call: Call, reply: Reply, names: Names | undefined): Reply {
-    const scan = this.#scanner(call, 'results', names);
-    if (!scan) return reply;
+    const pass = this.#pass(call, 'results', names);
+    if (!pass) return reply;
     switch (reply.kind) {
       case 'result': {
         if (this.#isTooLarge(reply.body)) throw new NotScanned('too large');
         const before = reply.body.tryParse();
         if (!before) throw new NotScanned('no JSON');
-        const after = withTaskOf(call, reply.resultType, before, scan(before));
+        const after = withTaskOf(call, reply.resultType, before, pass.over(before));
         // Where nothing was found, the server's bytes go on as they are.
         return after === before ? reply : { ...reply, body: Body.value(after) };
       }
       case 'input_required':
-        return { ...reply, inputRequests: scan(reply.inputRequests) };
+        return { ...reply, inputRequests: pass.over(reply.inputRequests) };
       case 'failure': {
         const { message, data } = reply.error;
-        const seen = scan({ texts: [message, data ?? null] });
+        const seen = pass.over({ texts: [message, data ?? null] });
         const [text, details] = Array.isArray(seen['texts']) ? seen['texts'] : [];
         const error = { ...reply.error, message: typeof text === 'string' ? text : '' };
         return { ...reply, error: data === undefined ? error : { ...error, data: details } };
@@ -196,34 +204,17 @@ export class Guard {
 
   /** For what nobody waits for. What may not pass is left out. */
   #atOnce(call: Call, params: JsonObject): JsonObject | undefined {
-    const options = this.#passOptions(call, 'results');
     try {
-      return options ? asObject(pass(params, options)) : params;
+      return this.#pass(call, 'results', undefined)?.over(params) ?? params;
     } catch {
       return this.#parts.config.onError === 'allow' ? params : undefined;
     }
   }
 
-  /** What is done to messages of this call in one direction; undefined: nothing. */
-  #scanner(call: Call, direction: Direction, names: Names | undefined): Scanner | undefined {
-    const options = this.#passOptions(call, direction, names);
-    return options && ((value, except) => asObject(pass(value, options, except)));
-  }
-
-  #passOptions(call: Call, direction: Direction, names?: Names): PassOptions | undefined {
-    const { config, engine, operators } = this.#parts;
+  /** What a message of this call goes through in one direction; undefined: nothing. */
+  #pass(call: Call, direction: Direction, names: Names | undefined): Pass | undefined {
     const rules = this.#rulesFor(nameOf(call), direction);
-    if (!rules) return undefined;
-    return {
-      engine,
-      operators,
-      rules,
-      tenant: this.#tenantOf(call),
-      trail: call.trail,
-      names,
-      sizeLimit: config.size,
-      timeoutMs: config.timeout,
-    };
+    return rules && new Pass(this.#parts, rules, this.#tenantOf(call), call.trail, names);
   }
 
   /** Tools are called again and again, under few names; what else callers make up is not kept. */
@@ -241,18 +232,16 @@ export class Guard {
   }
 }
 
-type Scanner = (value: JsonObject, except?: ReadonlySet<string>) => JsonObject;
-
 function answersOf({ answers }: Call): JsonObject[] {
   return [...(answers?.responses.values() ?? [])].flatMap((answer) =>
     'result' in answer ? [answer.result] : [],
   );
 }
 
-function scanAnswers(answers: Answers, scan: Scanner): Answers {
+function scanAnswers(answers: Answers, pass: Pass): Answers {
   const responses = new Map<string, Answer>();
   for (const [key, answer] of answers.responses)
-    responses.set(key, 'result' in answer ? { result: scan(answer.result) } : answer);
+    responses.set(key, 'result' in answer ? { result: pass.over(answer.result) } : answer);
   return { ...answers, responses };
 }
 
@@ -291,10 +280,4 @@ function withTaskOf(call: Call, kind: string | undefined, before: JsonObject, af
 function nameOf({ params, tool }: Call): string | undefined {
   if (tool !== undefined) return tool;
   return typeof params['name'] === 'string' ? params['name'] : undefined;
-}
-
-/** What was an object is one still. */
-function asObject(value: JsonValue): JsonObject {
-  if (!isObject(value)) throw new TypeError('not an object any more');
-  return value;
 }

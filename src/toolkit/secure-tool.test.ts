@@ -106,11 +106,10 @@ describe('secureTool', () => {
   });
 
   it('lets nothing out when the scan fails', async () => {
-    const engine = {
-      scan: (): never => {
-        throw new Error('broken');
-      },
+    const scan = (): never => {
+      throw new Error('broken');
     };
+    const engine = { scan, scanKey: scan };
     const tool = secureTool(() => text(EMAIL), { name: 'x', piiPolicy: 'mask', engine });
     await expect(tool({}, {})).rejects.toThrow('broken');
   });

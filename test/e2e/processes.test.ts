@@ -176,7 +176,7 @@ describe('the end of the gateway', () => {
     );
     running.program.child.kill('SIGTERM');
     expect(textOf(await slow)).toBe('answered to the end');
-    expect((await running.stop()).code).toBe(0);
+    expect((await running.stop(20_000)).code).toBe(0);
   });
 
   it('does not wait for a call that never ends', async () => {
