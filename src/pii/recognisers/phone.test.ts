@@ -52,6 +52,13 @@ describe('PHONE_NUMBER', () => {
     expect(finds(text)).toEqual([`PHONE_NUMBER ${value}`]);
   });
 
+  it('is told by the key of a JSON value', () => {
+    expect(finds('(72) 754-186', 'homePhone')).toEqual(['PHONE_NUMBER (72) 754-186']);
+    expect(finds('467 3395', '전화번호')).toEqual(['PHONE_NUMBER 467 3395']);
+    expect(finds('467 3395 boxes', 'phone')).toEqual([]);
+    expect(finds('467 3395', 'price')).toEqual([]);
+  });
+
   it.each([
     '010-1234-5678-9999',
     'order 12345678901234',

@@ -4,9 +4,17 @@ import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT =
   /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|my number|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
-/** What stands right before a number, and means this one and no other. */
-const LABEL =
-  /(?:(?<![a-z])(?:(?:tele|cell|smart|home|work)?phone|mobile|cell|tel|fax|gsm|whatsapp|tél|téléphone|portable|전화|전화번호|연락처|휴대폰|핸드폰|휴대전화|팩스)(?: ?(?:number|no\.?|번호))?["']?[ \t]*[:：.#][ \t\n"']*|\bcall (?:me|us|him|her|them) (?:on|at) |\b(?:answering|reached|(?:reach|text) (?:me|us|him|her|them)) at )\(?$/i;
+/** What a number is called. */
+const NAMES =
+  '(?:tele|cell|smart|home|work)?phone|mobile|cell|tel|fax|gsm|whatsapp|tél(?:éphone)?|portable|' +
+  '전화|연락처|휴대폰|핸드폰|휴대전화|팩스';
+/** What stands right before a number, and means this one and no other: `fax no.: `, `"mobile": "`. */
+const LABEL = new RegExp(
+  `(?<![a-z])(?:${NAMES})(?: ?(?:number|no\\.?|번호))?["']?[ \\t]*[:：.#][ \\t\\n"']*\\(?$`,
+  'i',
+);
+const INVITATION =
+  /\b(?:call (?:me|us|him|her|them) (?:on|at)|(?:answering|reached|(?:reach|text) (?:me|us|him|her|them)) at) \(?$/i;
 /** What stands behind one, as in a signature: `… office`. */
 const SUFFIX = /^ ?[-(]? ?(?:office|fax|cell|mobile)\)?(?=[ \t]*(?:[\n,;|]|$))/i;
 /** Numbers of towns, and of countries with short ones. Anything has this shape: only a label tells. */
@@ -59,15 +67,18 @@ function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: Number
   const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
   const certainty = SHORT.has(groups.join('-')) ? 0 : alone(digits, groups, gaps);
   if (certainty === 0) {
-    if (isLabelled(scan.text, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
+    if (isLabelled(scan, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
     return !SHORT.has(groups.join('-')) && isTold() && isDialled(digits) ? 0.6 : 0;
   }
   const score = crowded ? certainty - 0.2 : certainty;
   return isTold() ? Math.min(0.95, score + 0.25) : score;
 }
 
-function isLabelled(text: string, start: number, end: number): boolean {
-  return LABEL.test(text.slice(Math.max(0, start - 28), start)) || SUFFIX.test(text.slice(end, end + 16));
+function isLabelled({ text, key }: Scan, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 28), start);
+  if (LABEL.test(before) || INVITATION.test(before) || SUFFIX.test(text.slice(end, end + 16))) return true;
+  // The number is the whole value of the key, but for a bracket.
+  return key !== '' && text.length - (end - start) <= 1 && LABEL.test(`${key}:`);
 }
 
 /** What the number says without a word around it. 0: nothing, yet a word might. */
