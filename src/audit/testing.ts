@@ -28,9 +28,12 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
   };
 }
 
+const first = new Batch(new ChainKey(Buffer.alloc(32)), START);
+
 /** The record of such a call, so many milliseconds after 2026-01-01. */
 export function record(changes: Partial<AuditEvent> = {}, ms = 0): AuditRecord {
-  return new Batch(new ChainKey(Buffer.alloc(32)), START).add(event(changes), Date.UTC(2026, 0, 1, 12) + ms);
+  first.begin(START);
+  return first.add(event(changes), Date.UTC(2026, 0, 1, 12) + ms);
 }
 
 /** A folder with a log to write. */

@@ -42,6 +42,15 @@ describe('the engine', () => {
     expect(scan(`전화${' '.repeat(60)}0212345678`)).toEqual([]);
   });
 
+  it('finds in a key what it finds in a text, again and again', () => {
+    const engine = createEngine();
+    for (const key of ['text', 'kim@example.com', '010-1234-5678', ''])
+      for (let time = 0; time < 3; time++) {
+        expect(engine.scanKey(key)).toEqual(engine.scan(key));
+        engine.scan('a value', key);
+      }
+  });
+
   it('gives the same for the same text, whatever it scanned before', () => {
     const engine = createEngine();
     const first = engine.scan(TEXT);

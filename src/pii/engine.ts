@@ -49,7 +49,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
   const plan = planOf(recognisers);
   const isWanted: IsWanted = (type, score) => score >= threshold && (!types || types.has(type));
-  const aboutKey = keysOf(plan.values);
+  const keys = new Keys(plan.values);
   const places = new Sweep();
   const isPlain = (text: string, { values }: About): boolean =>
     values.length === 0 && extras.length === 0 && isPlainName(text);
@@ -78,8 +78,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
     // Most texts of a message are names of things.
     isPlain(text, about) ? NOTHING : scanned(text, about);
   return {
-    scan: (text, key = '') => scan(text, aboutKey(key)),
-    scanKey: (key) => (aboutKey(key).found ??= scan(key, NO_KEY)),
+    scan: (text, key = '') => scan(text, keys.about(key)),
+    scanKey(key) {
+      const about = keys.known(key);
+      return about ? (about.found ??= scan(key, NO_KEY)) : scan(key, NO_KEY);
+    },
   };
 }
 
@@ -143,18 +146,29 @@ const NO_KEY: About = { words: '', values: [], found: NOTHING };
 const KEYS = 1000;
 const LONGEST_KEY = 60;
 
-function keysOf(recognisers: readonly ValueRecogniser[]): (key: string) => About {
-  const known = new Map<string, About>();
-  return (key) => {
+/** The keys whose values were scanned. */
+class Keys {
+  readonly #recognisers: readonly ValueRecogniser[];
+  readonly #known = new Map<string, About>();
+
+  constructor(recognisers: readonly ValueRecogniser[]) {
+    this.#recognisers = recognisers;
+  }
+
+  known(key: string): About | undefined {
+    return this.#known.get(key);
+  }
+
+  about(key: string): About {
     if (key === '') return NO_KEY;
-    const before = known.get(key);
+    const before = this.#known.get(key);
     if (before) return before;
     const words = keyWords(key);
-    const values = recognisers.filter((recogniser) => recogniser.isAbout(words));
+    const values = this.#recognisers.filter((recogniser) => recogniser.isAbout(words));
     const about: About = { words, values, found: undefined };
-    if (known.size < KEYS && key.length <= LONGEST_KEY) known.set(key, about);
+    if (this.#known.size < KEYS && key.length <= LONGEST_KEY) this.#known.set(key, about);
     return about;
-  };
+  }
 }
 
 interface Plan {

@@ -65,10 +65,11 @@ function withExtension(text: string, end: number): number {
 
 function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: NumberCandidate): number {
   const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
-  const certainty = SHORT.has(groups.join('-')) ? 0 : alone(digits, groups, gaps);
+  const isShort = SHORT.has(groups.join('-'));
+  const certainty = isShort ? 0 : alone(digits, groups, gaps);
   if (certainty === 0) {
     if (isLabelled(scan, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
-    return !SHORT.has(groups.join('-')) && isTold() && isDialled(digits) ? 0.6 : 0;
+    return !isShort && isTold() && isDialled(digits) ? 0.6 : 0;
   }
   const score = crowded ? certainty - 0.2 : certainty;
   return isTold() ? Math.min(0.95, score + 0.25) : score;
