@@ -100,4 +100,15 @@ describe('Batch', () => {
     batch.settle(true);
     expect(told).toEqual([false]);
   });
+
+  it('dates each record to the millisecond', () => {
+    const batch = new Batch(KEY, START);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 4102444800000 })), fc.integer(), (times, second) => {
+        const near = [0, 1, 999, 1000, 1001].map((ms) => Math.abs(second) * 1000 + ms);
+        for (const at of [...times, ...near, ...near])
+          expect(batch.add(event(), at).timestamp).toBe(new Date(at).toISOString());
+      }),
+    );
+  });
 });

@@ -139,10 +139,14 @@ function recordBehind(head: Head, event: AuditEvent, at: number): AuditRecord & 
   };
 }
 
-/** Many records are of the same millisecond. */
-let last = { at: Number.NaN, text: '' };
+/** Many records are of the same second, and of the same millisecond. */
+let last = { second: Number.NaN, upToSecond: '', at: Number.NaN, text: '' };
 
 function timestampOf(at: number): string {
-  if (at !== last.at) last = { at, text: new Date(at).toISOString() };
-  return last.text;
+  if (at === last.at) return last.text;
+  const second = Math.floor(at / 1000);
+  const upToSecond = second === last.second ? last.upToSecond : new Date(at).toISOString().slice(0, -4);
+  const text = `${upToSecond}${String(at - 1000 * second).padStart(3, '0')}Z`;
+  last = { second, upToSecond, at, text };
+  return text;
 }

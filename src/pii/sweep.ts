@@ -1,5 +1,6 @@
 import { KIND, KINDS } from './characters.ts';
 import { Places } from './places.ts';
+import { endOfRow, type Units, unitsOf } from './units.ts';
 
 /** A MAC address; keys and tokens are longer. */
 const LONG_WORD = 17;
@@ -45,17 +46,18 @@ export class Sweep {
     this.#clear();
     const { length } = text;
     const units = unitsOf(text);
-    if (isPlain(units, length)) return true;
+    const { single } = units;
+    if (isPlain(single, length)) return true;
     let word = 0;
     let i = 0;
     while (i < length) {
-      const kind = kindAt(units, i);
+      const kind = kindAt(single, i);
       if (kind === KIND.PLAIN) {
         i = endOfPlain(units, i + 1, length);
       } else if (kind === KIND.DIGIT) {
         const start = i;
         do i += 1;
-        while (i < length && kindAt(units, i) === KIND.DIGIT);
+        while (i < length && kindAt(single, i) === KIND.DIGIT);
         this.#run(this.digits, start, i);
       } else {
         const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
@@ -94,14 +96,17 @@ export class Sweep {
 }
 
 /** Where a run of plain units ends. Four at a time: such runs are long in keys, and in rows of dashes and dots. */
-function endOfPlain(units: Uint16Array, start: number, length: number): number {
+function endOfPlain(units: Units, start: number, length: number): number {
+  const { single } = units;
   let i = start;
   while (
     i + 4 <= length &&
-    (kindAt(units, i) | kindAt(units, i + 1) | kindAt(units, i + 2) | kindAt(units, i + 3)) === KIND.PLAIN
-  )
+    (kindAt(single, i) | kindAt(single, i + 1) | kindAt(single, i + 2) | kindAt(single, i + 3)) === KIND.PLAIN
+  ) {
     i += 4;
-  while (i < length && kindAt(units, i) === KIND.PLAIN) i += 1;
+    if (single[i - 1] === single[i - 2]) i = endOfRow(units, i, length);
+  }
+  while (i < length && kindAt(single, i) === KIND.PLAIN) i += 1;
   return i;
 }
 
@@ -133,16 +138,4 @@ export function isPlainName(text: string): boolean {
     if (kind !== KIND.PLAIN && kind !== KIND.BREAK) return false;
   }
   return true;
-}
-
-/** For the units of the text that is swept just now, if they fit. */
-const ROOM = new Uint16Array(32 * 1024);
-const ROOM_BYTES = Buffer.from(ROOM.buffer);
-
-/** The UTF-16 units of a text, and perhaps more behind them. An array is read in half the time of a string. */
-function unitsOf(text: string): Uint16Array {
-  const isRoomy = text.length <= ROOM.length;
-  const units = isRoomy ? ROOM : new Uint16Array(text.length);
-  (isRoomy ? ROOM_BYTES : Buffer.from(units.buffer)).write(text, 'utf16le');
-  return units;
 }

@@ -127,7 +127,7 @@ const DONE: ReadonlyMap<string, string> = new Map([
 ]);
 
 function actionOf({ actions }: Trail, outcome: Outcome): string {
-  const strictest = STRICTEST.find((action) => actions.has(action));
+  const strictest = actions.size === 0 ? undefined : STRICTEST.find((action) => actions.has(action));
   if (strictest !== undefined) return DONE.get(strictest) ?? strictest;
   return outcome === 'denied' ? 'denied' : 'forwarded';
 }

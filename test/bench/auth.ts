@@ -8,19 +8,12 @@ import { type Candidate, sallyport, sallyportFor, sallyportOpen } from './candid
 import type { Setting } from './gateway-process.ts';
 import { number, table } from './markdown.ts';
 import { byRound, type Window } from './results.ts';
-import { AUTH, type LoadScenario } from './scenarios.ts';
+import type { LoadScenario } from './scenarios.ts';
 import { pairedRatio, spread } from './statistics.ts';
 import type { Timing } from './window.ts';
 
 /** This share of the requests of a second has to be left. */
 export const LEAST = 0.85;
-
-export const AUTH_LOADS: readonly LoadScenario[] = [16, 64].map((connections) => ({
-  name: `${AUTH}-c${connections}`,
-  title: `100 bytes, ${connections} connections`,
-  call: { era: 'legacy', tool: 'echo', bytes: 100 },
-  connections,
-}));
 
 /** The windows of one load, without a proof and with each kind. */
 export interface AuthRow {

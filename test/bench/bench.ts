@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { AUTH_LOADS, type AuthRow, authTable, measureAuth } from './auth.ts';
+import { type AuthRow, authTable, measureAuth } from './auth.ts';
 import { allCandidates, selectCandidates, type Candidate } from './candidates.ts';
 import { buildEchoChild } from './echo-child.ts';
 import { REPOSITORY } from './folders.ts';
 import { measureFootprint } from './footprint.ts';
-import { GUARD_LOADS, type GuardRow, guardTable, measureGuard } from './guard.ts';
+import { type GuardRow, guardTable, measureGuard } from './guard.ts';
 import { type GrowthRow, growthTable, measureGrowth, STEPS } from './growth.ts';
 import type { Setting } from './gateway-process.ts';
 import { describeMachine, requirePinning } from './machine.ts';
@@ -17,7 +17,7 @@ import { profile } from './profile.ts';
 import { page } from './page.ts';
 import { tables, type Run } from './tables.ts';
 import type { Results } from './results.ts';
-import { AUTH, FOOTPRINT, GROWTH, GUARD, selectScenarios } from './scenarios.ts';
+import { AUTH, FOOTPRINT, GROWTH, GUARD, type LoadScenario, selectScenarios } from './scenarios.ts';
 import { measureWindow } from './window.ts';
 
 /** The whole benchmark. Tables go to stdout, talk to stderr. Gives the exit code: 1 after a wrong answer. */
@@ -66,8 +66,9 @@ async function run(options: Options): Promise<number> {
   }
   publish(measured, options);
   if (growth) await growAll(setting, options, results);
-  if (guard) await guardAll(setting, options, results);
-  if (auth) await authAll(setting, options, results);
+  if (guard.length > 0) await guardAll(guard, setting, options, results);
+  if (auth.length > 0) await authAll(auth, setting, options, results);
+  writeJson(measured, options);
   return results.failures.length > 0 ? 1 : 0;
 }
 
@@ -131,11 +132,18 @@ async function growAll(setting: Setting, options: Options, results: Results): Pr
 }
 
 /** Every load, with and without. */
-async function guardAll(setting: Setting, options: Options, results: Results): Promise<void> {
+async function guardAll(
+  loads: readonly LoadScenario[],
+  setting: Setting,
+  options: Options,
+  results: Results,
+): Promise<void> {
   const rows: GuardRow[] = [];
-  for (const load of GUARD_LOADS) {
+  for (const load of loads) {
     try {
-      rows.push(await measureGuard(load, options.rounds, setting, options));
+      const row = await measureGuard(load, options.rounds, setting, options);
+      rows.push(row);
+      results.windows.push(...row.without, ...row.guarded);
       console.error(guardTable(rows.slice(-1)));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -147,11 +155,18 @@ async function guardAll(setting: Setting, options: Options, results: Results): P
 }
 
 /** Every load, with each kind of proof and without. */
-async function authAll(setting: Setting, options: Options, results: Results): Promise<void> {
+async function authAll(
+  loads: readonly LoadScenario[],
+  setting: Setting,
+  options: Options,
+  results: Results,
+): Promise<void> {
   const rows: AuthRow[] = [];
-  for (const load of AUTH_LOADS) {
+  for (const load of loads) {
     try {
-      rows.push(await measureAuth(load, options.rounds, setting, options));
+      const row = await measureAuth(load, options.rounds, setting, options);
+      rows.push(row);
+      results.windows.push(...row.open, ...row.token, ...row.jwt);
       console.error(authTable(rows.slice(-1)));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -162,13 +177,14 @@ async function authAll(setting: Setting, options: Options, results: Results): Pr
   console.log(`\n### Authentication\n\n${authTable(rows)}`);
 }
 
-function publish(measured: Run, { json, page: path }: Options): void {
+function writeJson({ candidates, ...rest }: Run, { json }: Options): void {
+  if (!json) return;
+  const versions = candidates.map(({ name, version }) => ({ name, version }));
+  writeFileSync(json, `${JSON.stringify({ ...rest, candidates: versions }, null, 2)}\n`);
+}
+
+function publish(measured: Run, { page: path }: Options): void {
   console.log(`\n${tables(measured)}`);
-  if (json) {
-    const { candidates, ...rest } = measured;
-    const versions = candidates.map(({ name, version }) => ({ name, version }));
-    writeFileSync(json, `${JSON.stringify({ ...rest, candidates: versions }, null, 2)}\n`);
-  }
   if (path && measured.results.failures.length === 0) {
     writeFileSync(join(REPOSITORY, path), page(measured));
     console.error(`${path} written`);

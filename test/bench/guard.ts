@@ -7,21 +7,12 @@ import { type Candidate, sallyport, sallyportGuarded } from './candidates.ts';
 import type { Setting } from './gateway-process.ts';
 import { number, percent, table } from './markdown.ts';
 import { byRound, type Window } from './results.ts';
-import { GUARD, type LoadScenario } from './scenarios.ts';
+import type { LoadScenario } from './scenarios.ts';
 import { pairedRatio, spread } from './statistics.ts';
 import type { Timing } from './window.ts';
 
 /** Guard and audit log may take this share of the requests of a second. */
 export const MOST = 0.25;
-
-export const GUARD_LOADS: readonly LoadScenario[] = [100, 1000].flatMap((bytes) =>
-  [16, 64].map((connections) => ({
-    name: `${GUARD}-${bytes}-c${connections}`,
-    title: `${bytes} bytes, ${connections} connections`,
-    call: { era: 'legacy', tool: 'echo', bytes },
-    connections,
-  })),
-);
 
 /** The windows of one load, without and with. */
 export interface GuardRow {

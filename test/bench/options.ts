@@ -29,9 +29,9 @@ export const HELP = `npm run bench -- [options]
   --rounds N           rounds (5)
   --quick              one round of 1 s warm-up and 2 s windows: a look, not a measurement
   --only A,B           these candidates: sallyport, bare, supergateway, mcp-proxy, or a --peer
-  --scenario X,Y       scenarios whose names begin so: echo, echo-100b, legacy …; growth, what a call costs with
-                       more servers and sessions, guard, what guard and audit log cost, and auth, what it
-                       costs to know who is calling, only run when they are named
+  --scenario X,Y       scenarios whose names begin so: echo, echo-100b, modern …; growth, what a call costs with
+                       more servers and sessions, guard, what guard and audit log cost (guard-100-c16 …), and
+                       auth, what it costs to know who is calling, only run when they are named
   --peer NAME=CMD      another bridge; {port}, {child} (command line) and {config} (an mcp.json) are filled in.
                        NAME@/path=CMD if its endpoint is not /mcp. May be repeated
   --cores A,B          core of the server, core of load and child (0,1)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { LOAD_SCENARIOS, selectScenarios } from './scenarios.ts';
+import { AUTH_LOADS, GUARD_LOADS, LOAD_SCENARIOS, selectScenarios } from './scenarios.ts';
 
 describe('selectScenarios', () => {
   it('has names that are told apart', () => {
-    expect(new Set(LOAD_SCENARIOS.map(({ name }) => name)).size).toBe(LOAD_SCENARIOS.length);
+    const all = [...LOAD_SCENARIOS, ...GUARD_LOADS, ...AUTH_LOADS];
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   });
 
   it('takes everything by default', () => {
@@ -12,8 +13,8 @@ describe('selectScenarios', () => {
       loads: LOAD_SCENARIOS,
       footprint: true,
       growth: false,
-      guard: false,
-      auth: false,
+      guard: [],
+      auth: [],
     });
   });
 
@@ -25,30 +26,36 @@ describe('selectScenarios', () => {
       loads: [],
       footprint: true,
       growth: false,
-      guard: false,
-      auth: false,
+      guard: [],
+      auth: [],
     });
     expect(selectScenarios(['growth'])).toEqual({
       loads: [],
       footprint: false,
       growth: true,
-      guard: false,
-      auth: false,
+      guard: [],
+      auth: [],
     });
     expect(selectScenarios(['guard'])).toEqual({
       loads: [],
       footprint: false,
       growth: false,
-      guard: true,
-      auth: false,
+      guard: GUARD_LOADS,
+      auth: [],
     });
     expect(selectScenarios(['auth'])).toEqual({
       loads: [],
       footprint: false,
       growth: false,
-      guard: false,
-      auth: true,
+      guard: [],
+      auth: AUTH_LOADS,
     });
+  });
+
+  it('takes one of those that run only when they are named', () => {
+    const { loads, guard, auth } = selectScenarios(['guard-1000-c64', 'auth-c16']);
+    expect(loads).toEqual([]);
+    expect([...guard, ...auth].map(({ name }) => name)).toEqual(['guard-1000-c64', 'auth-c16']);
   });
 
   it('says which there are', () => {

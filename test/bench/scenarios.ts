@@ -48,24 +48,45 @@ export const LOAD_SCENARIOS: readonly LoadScenario[] = [
   blob('10mb', 10_000_000, 2),
 ];
 
+/** Without and with guard and audit log. */
+export const GUARD_LOADS: readonly LoadScenario[] = [100, 1000].flatMap((bytes) =>
+  [16, 64].map((connections) => alone(GUARD, `-${bytes}`, bytes, connections)),
+);
+
+/** With and without a proof of who is calling. */
+export const AUTH_LOADS: readonly LoadScenario[] = [16, 64].map((connections) =>
+  alone(AUTH, '', 100, connections),
+);
+
+/** A load under which Sallyport is compared with itself. */
+function alone(kind: string, size: string, bytes: number, connections: number): LoadScenario {
+  return {
+    name: `${kind}${size}-c${connections}`,
+    title: `${bytes} bytes, ${connections} connections`,
+    call: { era: 'legacy', tool: 'echo', bytes },
+    connections,
+  };
+}
+
 /** @param beginnings of names; none for all. Throws when nothing is left. */
 export function selectScenarios(beginnings: readonly string[]): {
   loads: LoadScenario[];
   footprint: boolean;
   growth: boolean;
-  guard: boolean;
-  auth: boolean;
+  guard: LoadScenario[];
+  auth: LoadScenario[];
 } {
-  const wanted = (name: string): boolean =>
-    beginnings.length === 0 || beginnings.some((beginning) => name.startsWith(beginning));
-  const loads = LOAD_SCENARIOS.filter(({ name }) => wanted(name));
-  const footprint = wanted(FOOTPRINT);
+  const isNamed = (name: string): boolean => beginnings.some((beginning) => name.startsWith(beginning));
+  const isWanted = (name: string): boolean => beginnings.length === 0 || isNamed(name);
+  const loads = LOAD_SCENARIOS.filter(({ name }) => isWanted(name));
+  const footprint = isWanted(FOOTPRINT);
   // Not by default: these are about Sallyport alone, and take a while.
-  const growth = beginnings.includes(GROWTH);
-  const guard = beginnings.includes(GUARD);
-  const auth = beginnings.includes(AUTH);
-  if (loads.length === 0 && !footprint && !growth && !guard && !auth) {
-    const names = [...LOAD_SCENARIOS.map(({ name }) => name), FOOTPRINT, GROWTH, GUARD, AUTH].join(', ');
+  const growth = isNamed(GROWTH);
+  const guard = GUARD_LOADS.filter(({ name }) => isNamed(name));
+  const auth = AUTH_LOADS.filter(({ name }) => isNamed(name));
+  if (!footprint && !growth && [...loads, ...guard, ...auth].length === 0) {
+    const known = [...LOAD_SCENARIOS, ...GUARD_LOADS, ...AUTH_LOADS].map(({ name }) => name);
+    const names = [...known, FOOTPRINT, GROWTH].join(', ');
     throw new Error(`No scenario begins with ${beginnings.join(' or ')}. There are: ${names}`);
   }
   return { loads, footprint, growth, guard, auth };
