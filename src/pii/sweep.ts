@@ -1,6 +1,6 @@
 import { KIND, KINDS } from './characters.ts';
 import { Places } from './places.ts';
-import { endOfRow, type Units, unitsOf } from './units.ts';
+import { Units } from './units.ts';
 
 /** A MAC address; keys and tokens are longer. */
 const LONG_WORD = 17;
@@ -45,7 +45,7 @@ export class Sweep {
   over(text: string, form?: 'normalized'): boolean {
     this.#clear();
     const { length } = text;
-    const units = unitsOf(text);
+    const units = Units.of(text);
     const { single } = units;
     if (isPlain(single, length)) return true;
     let word = 0;
@@ -104,7 +104,7 @@ function endOfPlain(units: Units, start: number, length: number): number {
     (kindAt(single, i) | kindAt(single, i + 1) | kindAt(single, i + 2) | kindAt(single, i + 3)) === KIND.PLAIN
   ) {
     i += 4;
-    if (single[i - 1] === single[i - 2]) i = endOfRow(units, i, length);
+    if (single[i - 1] === single[i - 2]) i = units.endOfRow(i, length);
   }
   while (i < length && kindAt(single, i) === KIND.PLAIN) i += 1;
   return i;

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfRow, unitsOf } from './units.ts';
+import { Units } from './units.ts';
 
 describe('the units of a text', () => {
   it('are those of the text, however long it is', () => {
     for (const text of ['', 'a', '홍길동', '😀x', '.'.repeat(32 * 1024), `${'-'.repeat(32 * 1024)}끝`]) {
-      const { single } = unitsOf(text);
+      const { single } = Units.of(text);
       expect(Buffer.from(single.buffer, 0, 2 * text.length).toString('utf16le')).toBe(text);
     }
   });
@@ -20,10 +20,10 @@ describe('the end of a row', () => {
         const text = some.map(([unit, times]) => unit.repeat(times)).join('');
         const start = Math.min(at, text.length);
         // What was there before goes on where the text ends.
-        unitsOf(text + behind.repeat(9));
+        Units.of(text + behind.repeat(9));
         let end = start;
         while (end < text.length && text[end] === text[start - 1]) end += 1;
-        expect(endOfRow(unitsOf(text), start, text.length)).toBe(end);
+        expect(Units.of(text).endOfRow(start, text.length)).toBe(end);
       }),
       { numRuns: 2000 },
     );
