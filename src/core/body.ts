@@ -20,8 +20,6 @@ export class Body {
   readonly #chunks: readonly Buffer[] | undefined;
   #wire: string | undefined;
   #value: JsonObject | undefined;
-  /** What the wire text says as it is: the object, where it has ASCII only. */
-  readonly #reading: unknown;
   /** Bytes of the JSON text, or undefined while it has not been written yet. */
   readonly #size: number | undefined;
 
@@ -30,10 +28,8 @@ export class Body {
     chunks?: readonly Buffer[];
     size?: number;
     value?: JsonObject;
-    reading?: unknown;
   }) {
     this.#wire = parts.wire;
-    this.#reading = parts.reading;
     this.#chunks = parts.chunks;
     this.#value = parts.value;
     this.#size = parts.size;
@@ -41,10 +37,10 @@ export class Body {
 
   /**
    * A body from wire text: JSON of an object, one character a byte.
-   * @param reading what `JSON.parse` made of the wire text, where somebody did that already
+   * @param value the object, where somebody has read it already
    */
-  static wire(text: string, reading?: unknown): Body {
-    return new Body({ wire: text, reading });
+  static wire(text: string, value?: JsonObject): Body {
+    return value === undefined ? new Body({ wire: text }) : new Body({ wire: text, value });
   }
 
   /** A body from the bytes of a JSON object, `size` bytes in all. */
@@ -81,8 +77,7 @@ export class Body {
    */
   parse(): JsonObject {
     if (this.#value) return this.#value;
-    const value: unknown =
-      this.#reading !== undefined && isAscii(this.text) ? this.#reading : JSON.parse(this.#decoded());
+    const value: unknown = JSON.parse(this.#decoded());
     if (!isObject(value)) throw new SyntaxError('the result is not an object');
     this.#value = value;
     return value;

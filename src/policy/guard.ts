@@ -25,6 +25,9 @@ export interface GuardParts {
   }) => void;
 }
 
+/** By the tool or prompt that is called; undefined where nothing is to be done. */
+type KnownRules = Map<string | undefined, Rules | undefined>;
+
 /** What carries people's texts. The lists of what a server has are its maker's words. */
 const GUARDED: ReadonlySet<string> = new Set([
   'tools/call',
@@ -54,10 +57,8 @@ export class Guard {
   readonly #parts: GuardParts;
   /** Is this server to see values as they were? */
   readonly #isTrusted: boolean;
-  readonly #rules = {
-    arguments: new Map<string | undefined, Rules | undefined>(),
-    results: new Map<string | undefined, Rules | undefined>(),
-  };
+  readonly #argumentRules: KnownRules = new Map();
+  readonly #resultRules: KnownRules = new Map();
 
   constructor(server: string, parts: GuardParts) {
     this.#server = server;
@@ -221,7 +222,7 @@ export class Guard {
 
   /** Tools are called again and again, under few names; what else callers make up is not kept. */
   #rulesFor(target: string | undefined, direction: Direction): Rules | undefined {
-    const known = this.#rules[direction];
+    const known = direction === 'arguments' ? this.#argumentRules : this.#resultRules;
     const before = known.get(target);
     if (before !== undefined || known.has(target)) return before;
     const rules = rulesFor(this.#parts.config.policies, this.#server, target, direction);

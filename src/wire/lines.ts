@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 /**
  * The framing of the stdio transport: bytes in, lines out.
  *
@@ -7,8 +9,8 @@
  * kept as the chunks it came in.
  */
 export interface LineSink {
-  /** A short line, as wire text (one character a byte). */
-  text(line: string): void;
+  /** A short line, as wire text (one character a byte). It has ASCII only, or is not known to. */
+  text(line: string, isAscii: boolean): void;
   /** A long line, as the chunks it came in. */
   chunks(chunks: Buffer[], size: number): void;
   /** A line over the limit. Only its two ends are kept, as wire text: an id stands at one of them. */
@@ -42,9 +44,11 @@ export class LineReader {
   push(chunk: Buffer): void {
     let start = 0;
     let newline: number;
+    // Asked once for all the lines of the chunk: most are.
+    const isPlain = isAscii(chunk);
     while ((newline = chunk.indexOf(10, start)) !== -1) {
       if (this.#size === 0 && newline - start <= SMALL && newline - start <= this.#limit) {
-        if (newline > start) this.#sink.text(chunk.toString('latin1', start, newline));
+        if (newline > start) this.#sink.text(chunk.toString('latin1', start, newline), isPlain);
       } else {
         this.#add(chunk.subarray(start, newline));
         this.#end();
@@ -82,7 +86,11 @@ export class LineReader {
     this.#crumbs = 0;
     this.#skipped = undefined;
     if (skipped) this.#sink.overflow(skipped.head, skipped.tail, size);
-    else if (size <= SMALL) this.#sink.text(latin1(parts, size));
+    else if (size <= SMALL)
+      this.#sink.text(
+        latin1(parts, size),
+        parts.every((part) => isAscii(part)),
+      );
     else this.#sink.chunks(parts, size);
   }
 }

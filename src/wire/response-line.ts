@@ -23,16 +23,20 @@ const ENVELOPE = 96;
  * Reads a short line. Two things are wanted at once: the proof that it is one JSON message, so it is parsed; and the
  * result exactly as the server wrote it (1.0 stays 1.0, big integers keep their digits), so it is cut out, not rebuilt.
  * What is parsed is the piece that was cut out: where it is one JSON value, the server has smuggled nothing in behind it.
+ * @param isSame does it read the same as wire text and as text, since it is ASCII?
  * @returns undefined for what is no message; an error for a response that is none in form, since somebody waits for it
  */
-export function readLine(line: string): Incoming | undefined {
+export function readLine(line: string, isSame = isAscii(line)): Incoming | undefined {
   const envelope = envelopeOf(line, line.slice(-ENVELOPE));
   if (envelope) {
     const result = line.slice(envelope.front, line.length - envelope.behind);
     const reading = parsed(result);
-    if (reading !== undefined) return { kind: 'result', id: envelope.id, body: Body.wire(result, reading) };
+    if (isObject(reading)) {
+      const body = isSame ? Body.wire(result, reading) : Body.wire(result);
+      return { kind: 'result', id: envelope.id, body };
+    }
   }
-  const value = parsed(isAscii(line) ? line : Buffer.from(line, 'latin1').toString('utf8'));
+  const value = parsed(isSame ? line : Buffer.from(line, 'latin1').toString('utf8'));
   const message = readMessage(value);
   if (!message) return invalidResponse(value);
   if (message.kind !== 'result') return message;

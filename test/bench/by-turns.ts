@@ -5,10 +5,10 @@ import type { Candidate } from './candidates.ts';
 import { type GatewayProcess, type Setting, startGateway } from './gateway-process.ts';
 import type { Window } from './results.ts';
 import type { LoadScenario } from './scenarios.ts';
-import { load, type Timing } from './window.ts';
+import { Load, type Timing } from './window.ts';
 
 /** Into so many a window is cut. */
-const TURNS = 10;
+const TURNS = 40;
 
 /**
  * Measures candidates that differ by little: all of them run at once, and short windows go from one to the next and
@@ -41,28 +41,27 @@ async function measureRound(
   { warmUpSeconds, windowSeconds }: Timing,
   turns: number,
 ): Promise<Window[][]> {
+  await using started = new AsyncDisposableStack();
   const running: GatewayProcess[] = [];
-  try {
-    for (const candidate of candidates) {
-      const folder = mkdtempSync(join(setting.folder, 'turns-'));
-      running.push(await startGateway(candidate, { ...setting, folder }));
-    }
-    // Each is to have compiled what it needs before anything counts.
-    for (const gateway of running)
-      await load(gateway, scenario, setting, { warmUpSeconds, windowSeconds: warmUpSeconds });
-    const timing = { warmUpSeconds: warmUpSeconds / turns, windowSeconds: windowSeconds / turns };
-    const windows = candidates.map((): Window[] => []);
-    for (let turn = 1; turn <= turns; turn += 1) {
-      const order = [...running.entries()];
-      if (turn % 2 === 0) order.reverse();
-      for (const [index, gateway] of order) {
-        const figures = await load(gateway, scenario, setting, timing);
-        const about = { scenario: scenario.name, candidate: candidates[index]?.name ?? '', attempts: 1 };
-        windows[index]?.push({ ...about, round: turn, ...figures });
-      }
-    }
-    return windows;
-  } finally {
-    await Promise.all(running.map((gateway) => gateway.stop()));
+  for (const candidate of candidates) {
+    const folder = mkdtempSync(join(setting.folder, 'turns-'));
+    const gateway = await startGateway(candidate, { ...setting, folder });
+    started.defer(() => gateway.stop());
+    running.push(gateway);
   }
+  const loads = running.map((gateway) => started.use(new Load(gateway, scenario, setting)));
+  // Each is to have compiled what it needs before anything counts.
+  for (const each of loads) await each.window({ warmUpSeconds, windowSeconds: warmUpSeconds });
+  const timing = { warmUpSeconds: warmUpSeconds / turns, windowSeconds: windowSeconds / turns };
+  const windows = candidates.map((): Window[] => []);
+  for (let turn = 1; turn <= turns; turn += 1) {
+    const order = [...loads.entries()];
+    if (turn % 2 === 0) order.reverse();
+    for (const [index, each] of order) {
+      const figures = await each.window(timing);
+      const about = { scenario: scenario.name, candidate: candidates[index]?.name ?? '', attempts: 1 };
+      windows[index]?.push({ ...about, round: turn, ...figures });
+    }
+  }
+  return windows;
 }

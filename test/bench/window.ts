@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 import type { Candidate } from './candidates.ts';
 import { HERE } from './folders.ts';
 import { startGateway, type GatewayProcess, type Setting } from './gateway-process.ts';
 import { busySeconds, cpuSeconds, memory, pin, processTree, TASKSET } from './linux.ts';
 import { percent } from './markdown.ts';
-import type { Plan, Report, Result } from './load/generator.ts';
+import type { Plan, Report, Result, Timing } from './load/generator.ts';
 import type { Window } from './results.ts';
 import type { LoadScenario } from './scenarios.ts';
 
@@ -15,10 +17,7 @@ import type { LoadScenario } from './scenarios.ts';
 const MAX_FOREIGN = 0.15;
 const MAX_ATTEMPTS = 4;
 
-export interface Timing {
-  warmUpSeconds: number;
-  windowSeconds: number;
-}
+export type { Timing };
 
 /**
  * Measures one candidate in one scenario, with fresh processes, until the machine is quiet enough; of loud windows
@@ -51,31 +50,73 @@ export async function measureWindow(
 
 type Figures = Omit<Window, 'scenario' | 'candidate' | 'round' | 'attempts'>;
 
-/** Puts one running gateway under load. */
+/** Puts one running gateway under load once. */
 export async function load(
   gateway: GatewayProcess,
   scenario: LoadScenario,
   setting: Setting,
   timing: Timing,
 ): Promise<Figures> {
-  const program = [process.execPath, join(HERE, 'load', 'generator.ts')];
-  const generator = spawn(TASKSET, pin(setting.cores.load, program), { stdio: ['pipe', 'pipe', 'inherit'] });
-  const { call, connections } = scenario;
-  const plan: Plan = { endpoint: gateway.endpoint, call, connections, ...timing };
-  generator.stdin.write(`${JSON.stringify(plan)}\n`);
-  const snapshot = (): Snapshot => takeSnapshot(gateway.pid, generator.pid ?? 0, setting);
-  try {
-    let before: Snapshot | undefined;
-    for await (const line of createInterface({ input: generator.stdout })) {
-      const report = JSON.parse(line) as Report;
-      if (report.event === 'failed') throw new Error(report.reason);
-      if (report.event === 'window') before = snapshot();
-      else if (before) return figuresOf(report, before, snapshot(), scenario, gateway.pid);
-    }
-    throw new Error('The load generator ended without a result.');
-  } finally {
-    generator.kill('SIGKILL');
+  await using generator = new Load(gateway, scenario, setting);
+  return await generator.window(timing);
+}
+
+/** A load generator on its core, with its connections to one running gateway. */
+export class Load implements AsyncDisposable {
+  readonly #gateway: GatewayProcess;
+  readonly #scenario: LoadScenario;
+  readonly #setting: Setting;
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #reports: AsyncIterator<string>;
+
+  constructor(gateway: GatewayProcess, scenario: LoadScenario, setting: Setting) {
+    this.#gateway = gateway;
+    this.#scenario = scenario;
+    this.#setting = setting;
+    const program = [process.execPath, join(HERE, 'load', 'generator.ts')];
+    this.#process = spawn(TASKSET, pin(setting.cores.load, program), { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#reports = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+    const { call, connections } = scenario;
+    this.#tell({ endpoint: gateway.endpoint, call, connections });
   }
+
+  /** Calls for as long as it says, on the connections that are there. Throws on a wrong answer. */
+  async window(timing: Timing): Promise<Figures> {
+    this.#tell(timing);
+    await this.#report('window');
+    const before = this.#snapshot();
+    const result = await this.#report('result');
+    return figuresOf(result, before, this.#snapshot(), this.#scenario, this.#gateway.pid);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return;
+    const exited = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await exited;
+  }
+
+  #tell(line: Plan | Timing): void {
+    this.#process.stdin.write(`${JSON.stringify(line)}\n`);
+  }
+
+  async #report<E extends Report['event']>(event: E): Promise<Extract<Report, { event: E }>> {
+    const { value, done } = await this.#reports.next();
+    if (done) throw new Error('The load generator ended without a result.');
+    const report = JSON.parse(value) as Report;
+    if (report.event === 'failed') throw new Error(report.reason);
+    if (!isOf(report, event)) throw new Error(`The load generator said ${report.event} before ${event}.`);
+    return report;
+  }
+
+  #snapshot(): Snapshot {
+    return takeSnapshot(this.#gateway.pid, this.#process.pid ?? 0, this.#setting);
+  }
+}
+
+function isOf<E extends Report['event']>(report: Report, event: E): report is Extract<Report, { event: E }> {
+  return report.event === event;
 }
 
 /** CPU seconds used so far. */

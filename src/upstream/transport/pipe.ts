@@ -63,8 +63,8 @@ export class PipeWriter {
 export function readPipe(stream: Readable, events: Omit<TransportEvents, 'closed'>, lineLimit: number): void {
   const reader = new LineReader(
     {
-      text(line) {
-        const message = readLine(line);
+      text(line, isAscii) {
+        const message = readLine(line, isAscii || undefined);
         if (message) events.message(message);
         else if (line.trim() !== '') events.junk(line.length);
       },

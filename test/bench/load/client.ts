@@ -20,6 +20,8 @@ export class Client {
   readonly #socket: Socket;
   readonly #parser: ResponseParser = new ResponseParser(IDLE);
   #session: readonly string[] = [];
+  /** Goes on from one repetition to the next: ids of a session are used once. */
+  readonly #digits = new Digits();
   #fail: (error: Error) => void = () => {};
 
   private constructor(endpoint: Endpoint) {
@@ -94,7 +96,7 @@ export class Client {
    * @param answered is given the milliseconds from writing the request to the end of its response
    */
   repeat(call: Call, number: number, answered: (milliseconds: number) => boolean): Promise<void> {
-    const digits = new Digits();
+    const digits = this.#digits;
     const request = new CallRequest(this.#endpoint, call, number, digits, this.#session);
     const check = new AnswerCheck(request, digits);
     let sent = 0;

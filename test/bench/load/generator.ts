@@ -1,7 +1,8 @@
 /**
- * The load generator, a process of its own. Reads a plan (one JSON line) from stdin, opens the connections, warms
- * up, prints `{"event":"window"}`, measures, prints `{"event":"result",…}` or `{"event":"failed",…}`, and stays
- * until stdin closes, so that its CPU time can still be read.
+ * The load generator, a process of its own. Reads lines of JSON from stdin: a plan first, for which it opens the
+ * connections, and then timings. For each timing it warms up, prints `{"event":"window"}`, measures, and prints
+ * `{"event":"result",…}`; `{"event":"failed",…}` ends it. It stays until stdin closes, so that its CPU time can still
+ * be read.
  */
 import { createInterface } from 'node:readline';
 
@@ -13,6 +14,9 @@ export interface Plan {
   endpoint: Endpoint;
   call: Call;
   connections: number;
+}
+
+export interface Timing {
   warmUpSeconds: number;
   windowSeconds: number;
 }
@@ -67,20 +71,19 @@ async function connectAll(plan: Plan): Promise<Client[]> {
   return clients;
 }
 
-async function measure(plan: Plan): Promise<Result> {
-  const clients = await within(SETUP_SECONDS, connectAll(plan), 'The sessions were not opened');
+async function measure(clients: readonly Client[], call: Call, timing: Timing): Promise<Result> {
   const samples = new Samples();
   let phase: 'warm-up' | 'window' | 'over' = 'warm-up';
   const answered = (milliseconds: number): boolean => {
     if (phase === 'window') samples.add(milliseconds);
     return phase !== 'over';
   };
-  const loops = Promise.all(clients.map((client, number) => client.repeat(plan.call, number, answered)));
-  await Promise.race([sleep(plan.warmUpSeconds), loops]);
+  const loops = Promise.all(clients.map((client, number) => client.repeat(call, number, answered)));
+  await Promise.race([sleep(timing.warmUpSeconds), loops]);
   print({ event: 'window' });
   phase = 'window';
   const started = performance.now();
-  await Promise.race([sleep(plan.windowSeconds), loops]);
+  await Promise.race([sleep(timing.windowSeconds), loops]);
   const seconds = (performance.now() - started) / 1000;
   phase = 'over';
   // Answers that are still on their way are checked too.
@@ -107,13 +110,20 @@ function within<T>(seconds: number, promise: Promise<T>, what: string): Promise<
   return Promise.race([promise, late]);
 }
 
-const lines = createInterface({ input: process.stdin });
-lines.once('line', (line: string) => {
-  measure(JSON.parse(line) as Plan).then(
-    (result) => print({ event: 'result', ...result }),
-    (error: unknown) => {
-      print({ event: 'failed', reason: error instanceof Error ? error.message : String(error) });
-    },
-  );
-});
-lines.once('close', () => process.exit(0));
+async function work(): Promise<void> {
+  let plan: Plan | undefined;
+  let clients: Client[] = [];
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (plan) print({ event: 'result', ...(await measure(clients, plan.call, JSON.parse(line) as Timing)) });
+    else {
+      plan = JSON.parse(line) as Plan;
+      clients = await within(SETUP_SECONDS, connectAll(plan), 'The sessions were not opened');
+    }
+  }
+}
+
+work().then(
+  () => process.exit(0),
+  (error: unknown) =>
+    print({ event: 'failed', reason: error instanceof Error ? error.message : String(error) }),
+);
