@@ -60,6 +60,10 @@ function cacheFolder() {
   }
 }
 
+// A call goes through many small functions, of which V8 inlines fewer than it could: 5 to 10 % of the time of a call, more
+// with a guard. Set before anything is compiled, since compiled code is kept for these settings only.
+process.getBuiltinModule('node:v8').setFlagsFromString('--max-inlined-bytecode-size-cumulative=5000');
+
 // Keeps the compiled code of every module on disk: the second start costs half of the first.
 var folder = cacheFolder();
 if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
