@@ -110,15 +110,15 @@ function endOfPlain(units: Units, start: number, length: number): number {
   return i;
 }
 
-function kindAt(units: Uint16Array, index: number): number {
-  return KINDS[units[index] ?? 0] ?? KIND.BREAK;
+function kindAt(single: Uint16Array, index: number): number {
+  return KINDS[single[index] ?? 0] ?? KIND.BREAK;
 }
 
 /** Is there nothing to stop at? Many sentences are so. */
-function isPlain(units: Uint16Array, length: number): boolean {
+function isPlain(single: Uint16Array, length: number): boolean {
   let word = 0;
   for (let i = 0; i < length; i++) {
-    const kind = kindAt(units, i);
+    const kind = kindAt(single, i);
     if (kind === KIND.PLAIN) continue;
     if (kind !== KIND.BREAK || i - word >= LONG_WORD) return false;
     word = i + 1;

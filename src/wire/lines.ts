@@ -44,10 +44,11 @@ export class LineReader {
   push(chunk: Buffer): void {
     let start = 0;
     let newline: number;
-    // Asked once for all the lines of the chunk: most are.
-    const isPlain = isAscii(chunk);
+    // Asked once for all the short lines of the chunk.
+    let isPlain: boolean | undefined;
     while ((newline = chunk.indexOf(10, start)) !== -1) {
       if (this.#size === 0 && newline - start <= SMALL && newline - start <= this.#limit) {
+        isPlain ??= isAscii(chunk);
         if (newline > start) this.#sink.text(chunk.toString('latin1', start, newline), isPlain);
       } else {
         this.#add(chunk.subarray(start, newline));

@@ -98,6 +98,14 @@ function wordBefore(text: string, position: number): { start: number; end: numbe
 
 const LABEL =
   /(?:이름|성명|성함|실명|고객명|회원명|예금주명|환자명|담당자명|사용자명|작성자명|신청자명|수령인명|대표자명|본명|담당자|신청자|작성자|환자|대표자|보호자|수신자|발신자|예약자|주문자|구매자|피보험자|예금주|세대주|차주|명의자|고객|수취인|수령인|수신인|발신인|신청인|의뢰인|대리인|임차인|임대인|계약자|당사자|참석자|책임자|보증인|상속인)$/;
+const HANGUL = /[가-힣]{0,12}/y;
+
+/** The syllables that stand there: a name is among the first of them. */
+function hangulFrom(text: string, start: number): string {
+  HANGUL.lastIndex = start;
+  return HANGUL.exec(text)?.[0] ?? '';
+}
+
 /** What parts a label from its value. A blank alone does for the labels that nobody is called by. */
 const GAP = /(?:은|는|이|가)?(?:\s?[:=：|\t]\s?|[은는]\s|\s|\()["'“]?/y;
 
@@ -112,7 +120,7 @@ export const koreanLabel: AnchorRecogniser = {
     const gap = GAP.exec(text)?.[0];
     if (gap === undefined) return;
     const start = position + 1 + gap.length;
-    const name = nameAtStart(text.slice(start, start + 12).split(/[^가-힣]/)[0] ?? '');
+    const name = nameAtStart(hangulFrom(text, start));
     if (name === undefined) return;
     const isClear = /[:=：|\t]/.test(gap) || name.length > 2;
     if (isClear) scan.report('PERSON', start, start + name.length, name.length === 2 ? 0.65 : 0.85);
@@ -133,7 +141,7 @@ export const koreanColon: AnchorRecogniser = {
     if (!SHORT_LABEL.test(text.slice(Math.max(0, colon - 10), colon))) return;
     const spaced = SPACED.exec(text.slice(start, start + 6));
     if (spaced && isFullName(spaced.slice(1).join(''))) scan.report('PERSON', start, start + 5, 0.75);
-    const name = nameAtStart(text.slice(start, start + 12).split(/[^가-힣]/)[0] ?? '');
+    const name = nameAtStart(hangulFrom(text, start));
     if (name !== undefined && name.length > 2) scan.report('PERSON', start, start + name.length, 0.75);
   },
 };
