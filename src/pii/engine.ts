@@ -196,21 +196,27 @@ function planOf(recognisers: readonly Recogniser[]): Plan {
   return { anchored: [...anchored], words, digits, values, shapes: shapeTree(numbers) };
 }
 
-function run(plan: Plan, scan: Scan, places: Sweep): void {
+function run(plan: Plan, scan: TextScan, places: Sweep): void {
   const { digits, longWords } = places;
-  if (digits.length > 0) findNumbers(digits, plan.shapes, scan);
-  if (places.hasStops)
-    for (const [anchor, recognisers] of plan.anchored) {
-      const positions = places[anchor];
-      for (const recogniser of recognisers)
-        for (let i = 0; i < positions.length; i++) recogniser.find(scan, positions.at(i));
-    }
   for (let i = 0; i < digits.length; i += 2) {
     const start = digits.at(i);
     const end = digits.at(i + 1);
     if (isWord(scan.text, start - 1) || isWord(scan.text, end))
       for (const recogniser of plan.digits) recogniser.find(scan, start, end);
   }
+  // The groups of an IBAN look like cards, accounts and telephone numbers.
+  if (digits.length > 0) findNumbers(digits, plan.shapes, scan.found.filter(isSettled), scan);
+  if (places.hasStops)
+    for (const [anchor, recognisers] of plan.anchored) {
+      const positions = places[anchor];
+      for (const recogniser of recognisers)
+        for (let i = 0; i < positions.length; i++) recogniser.find(scan, positions.at(i));
+    }
   for (let i = 0; i < longWords.length; i += 2)
     for (const recogniser of plan.words) recogniser.find(scan, longWords.at(i), longWords.at(i + 1));
+}
+
+/** No number is surer; of equally sure ones it is longer than what can begin in it. */
+function isSettled({ score }: Entity): boolean {
+  return score >= 0.95;
 }

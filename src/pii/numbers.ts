@@ -1,50 +1,68 @@
 import { isHex, isWord } from './characters.ts';
+import type { Entity } from './entity.ts';
 import type { Places } from './places.ts';
 import type { NumberRecogniser, Scan } from './recogniser.ts';
 
 /** Group by group through the shapes that somebody looks for. */
 export interface ShapeTree {
+  /** The lengths of the groups up to here. */
+  readonly groups: readonly number[];
+  /** The same as it is written: `3-4-4`. */
+  readonly shape: string;
   /** By the length of the next group. */
   readonly next: (ShapeTree | undefined)[];
   readonly recognisers: NumberRecogniser[];
 }
 
 export function shapeTree(recognisers: readonly NumberRecogniser[]): ShapeTree {
-  const root: ShapeTree = { next: [], recognisers: [] };
+  const root = nodeOf([]);
   for (const recogniser of recognisers)
     for (const shape of recogniser.shapes) {
       let node = root;
       for (const length of shape.split('-').map(Number))
-        node = node.next[length] ??= { next: [], recognisers: [] };
+        node = node.next[length] ??= nodeOf([...node.groups, length]);
       node.recognisers.push(recogniser);
     }
   return root;
 }
 
+function nodeOf(groups: readonly number[]): ShapeTree {
+  return { groups, shape: groups.join('-'), next: [], recognisers: [] };
+}
+
 /**
  * Shows every row of groups that has a shape of the tree, and stands on its own, to who looks for that shape.
  * @param digits where each group begins and ends
+ * @param settled what no number is surer than, in the order of the text: no number begins in it
  */
-export function findNumbers(digits: Places, tree: ShapeTree, scan: Scan): void {
+export function findNumbers(
+  digits: Places,
+  tree: ShapeTree,
+  settled: readonly Entity[],
+  scan: Scan,
+): void {
   const { text } = scan;
+  let passed = 0;
   for (let first = 0; first < digits.length; first += 2) {
     const start = digits.at(first);
     let end = digits.at(first + 1);
     let node = tree.next[end - start];
     // Most groups of digits in code and logs are parts of words, and end here.
     if (!node || !beginsHere(text, start)) continue;
+    while ((settled[passed]?.end ?? Infinity) <= start) passed += 1;
+    if ((settled[passed]?.start ?? Infinity) <= start) continue;
     const before = first === 0 ? '' : gapOf(text, digits.at(first - 1), start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
     if (!isApart(before)) continue;
     let gaps = '';
     let number = text.slice(start, end);
-    const groups = [end - start];
     for (let last = first; ; last += 2) {
       const nextStart = last + 2 < digits.length ? digits.at(last + 2) : undefined;
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
         const crowded = isGuess(gaps) && (before === ' ' || gap === ' ' || gaps.includes('\n'));
-        const candidate = { start, end, digits: number, groups: [...groups], gaps, crowded };
+        const { groups, shape } = node;
+        const candidate = { start, end, digits: number, groups, shape, gaps, crowded };
         for (const recogniser of node.recognisers) recogniser.find(scan, candidate);
       }
       if (gap === '' || nextStart === undefined) break;
@@ -55,7 +73,6 @@ export function findNumbers(digits: Places, tree: ShapeTree, scan: Scan): void {
       if (!next) break;
       node = next;
       gaps += gap;
-      groups.push(nextEnd - nextStart);
       number += text.slice(nextStart, nextEnd);
       end = nextEnd;
     }
@@ -79,14 +96,17 @@ function isGuess(gaps: string): boolean {
 /** The longest gap: a hyphen with blanks around it. */
 const WIDEST = 6;
 
+/** What joins two groups on its own. */
+const JOINTS = '- .)/_\n';
+/** What a longer one begins with. A comma is the usual other one. */
+const GAP_BEGINS = '- .)/(\n\r\t';
+
 /** What joins two groups, as one character; empty when they are two numbers. */
 function gapOf(text: string, from: number, to: number): string {
   const length = to - from;
-  if (length === 1) {
-    const char = text.charAt(from);
-    return /[- .)/_\n]/.test(char) ? char : '';
-  }
-  if (length > WIDEST) return '';
+  const first = text.charAt(from);
+  if (length === 1) return JOINTS.includes(first) ? first : '';
+  if (length > WIDEST || !GAP_BEGINS.includes(first)) return '';
   const gap = text.slice(from, to);
   const marks = gap.replace(/\s+/g, '');
   switch (marks) {

@@ -2,13 +2,30 @@ import type { Entity } from './entity.ts';
 
 /** Of finds that share characters the surest one stays, of equally sure ones the longest. In the order of the text. */
 export function withoutOverlaps(entities: readonly Entity[]): Entity[] {
-  if (entities.length < 2) return [...entities];
-  const ranked = entities.toSorted(
-    (a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start,
-  );
+  const sorted = entities.toSorted((a, b) => a.start - b.start);
+  const kept: Entity[] = [];
+  // Most stand alone. Only those that hang together, each with one before it, have to be weighed.
+  let first = 0;
+  let end = sorted[0]?.end ?? 0;
+  for (let next = 1; next <= sorted.length; next++) {
+    const entity = sorted[next];
+    if (entity && entity.start < end) {
+      end = Math.max(end, entity.end);
+      continue;
+    }
+    const together = sorted.slice(first, next);
+    for (const strong of together.length > 1 ? strongest(together) : together) kept.push(strong);
+    first = next;
+    end = entity?.end ?? 0;
+  }
+  return kept;
+}
+
+function strongest(rivals: Entity[]): Entity[] {
+  rivals.sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start);
   // Kept apart and in order, so the only neighbours that can overlap are the next ones on either side.
   const kept: Entity[] = [];
-  for (const entity of ranked) {
+  for (const entity of rivals) {
     const at = insertionPoint(kept, entity.start);
     const before = kept[at - 1];
     const after = kept[at];

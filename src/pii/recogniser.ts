@@ -35,6 +35,8 @@ export interface NumberCandidate {
   readonly digits: string;
   /** The lengths of the groups. */
   readonly groups: readonly number[];
+  /** The same in writing: `3-4-4`. */
+  readonly shape: string;
   /** What stands between the groups, each one of `-`, `.`, ` `, `\n`, `(`, `)`, `/`, `_`. */
   readonly gaps: string;
   /** Written with blanks, between further numbers with blanks or over two lines: where it begins and ends is a guess. */

@@ -12,7 +12,8 @@ export function isLuhn(digits: string): boolean {
 
 /** Is every digit the same? Placeholders are, and some of them pass checksums. */
 export function isRepdigit(digits: string): boolean {
-  return digits === digits.charAt(0).repeat(digits.length);
+  for (let i = 1; i < digits.length; i++) if (digits.charCodeAt(i) !== digits.charCodeAt(0)) return false;
+  return true;
 }
 
 /** The sum of the digits, each with its weight. */

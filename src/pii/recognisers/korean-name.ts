@@ -31,7 +31,6 @@ const NOT_NAMES = new Set(
 /** What follows a name in a sentence. */
 const PARTICLE =
   /^(?:입니다|이며|이고|이에요|예요|이라고|라고|이라는|라는|이었|였|이다|이란|은|는|이|가|을|를|과|와|의|도|만|께서|께|에게서|에게|한테|으로|로|님|씨|군|양|까지|부터|측|하고|랑|이랑|귀하|및|인데|인지|이신|이십니다|이랍니다|드림|배상|올림|여사|선생|고객|대리|과장|부장|차장|팀장|대표|사장|교수|기자|박사|원장|이사|사원|주임|실장|매니저)/;
-const HANGUL = /[가-힣]/;
 
 /** Is the whole word one that a person may be called by, family name first? */
 export function isFullName(word: string): boolean {
@@ -74,7 +73,7 @@ export function nameAtStart(run: string): string | undefined {
 
 /** Is it a syllable of Hangul? */
 export function isHangul(char: string): boolean {
-  return HANGUL.test(char);
+  return char >= '가' && char <= '힣';
 }
 
 function isGiven(syllables: string): boolean {

@@ -63,10 +63,11 @@ function withExtension(text: string, end: number): number {
   return EXTENSION.test(text) ? EXTENSION.lastIndex : end;
 }
 
-function judge(scan: Scan, { start, end, digits, gaps, crowded, groups }: NumberCandidate): number {
+function judge(scan: Scan, number: NumberCandidate): number {
+  const { start, end, digits, crowded } = number;
   const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
-  const isShort = SHORT.has(groups.join('-'));
-  const certainty = isShort ? 0 : alone(digits, groups, gaps);
+  const isShort = SHORT.has(number.shape);
+  const certainty = isShort ? 0 : alone(number);
   if (certainty === 0) {
     if (isLabelled(scan, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
     return !isShort && isTold() && isDialled(digits) ? 0.6 : 0;
@@ -83,10 +84,10 @@ function isLabelled({ text, key }: Scan, start: number, end: number): boolean {
 }
 
 /** What the number says without a word around it. 0: nothing, yet a word might. */
-function alone(digits: string, groups: readonly number[], gaps: string): number {
+function alone({ digits, groups, shape, gaps }: NumberCandidate): number {
   const isBare = gaps === '';
   if (/^010\d{8}$/.test(digits)) return /^.{3}(\d)\1{7}$/.test(digits) ? 0 : 0.75;
-  if (groups.join('-') === '4-4') {
+  if (shape === '4-4') {
     if (!COMPANY.test(digits) || gaps !== '-') return 0;
     return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
   }
