@@ -26,7 +26,7 @@ export interface Engine {
 }
 
 /** Finds more in a text than the built-in recognisers do; see patterns.ts. */
-export type Extra = (scan: Pick<Scan, 'text' | 'key' | 'around'>) => Iterable<Entity>;
+export type Extra = (scan: Pick<Scan, 'text' | 'key'>) => Iterable<Entity>;
 
 export interface EngineOptions {
   /** Finds below it are left out. Default: 0.5. */
@@ -40,10 +40,6 @@ export interface EngineOptions {
 
 /** Of everybody: nobody may put anything into it. */
 const NOTHING: readonly Entity[] = Object.freeze([]);
-
-/** How much of the text around a find is searched for context words, in UTF-16 units. */
-const BEFORE = 50;
-const AFTER = 20;
 
 export function createEngine(options: EngineOptions = {}): Engine {
   const { threshold = DEFAULT_THRESHOLD, types, extras = [], recognisers = RECOGNISERS } = options;
@@ -94,9 +90,6 @@ class TextScan implements Scan {
   readonly key: string;
   readonly #isWanted: IsWanted;
   #found: Entity[] | undefined;
-  // Several recognisers ask about the same place, one after the other.
-  #asked = -1;
-  #surroundings = '';
 
   constructor(text: string, key: string, isWanted: IsWanted) {
     this.text = text;
@@ -108,30 +101,11 @@ class TextScan implements Scan {
     return this.#found ?? NOTHING;
   }
 
-  around(start: number, end: number): string {
-    const { text } = this;
-    const place = start * (text.length + 1) + end;
-    if (place === this.#asked) return this.#surroundings;
-    this.#asked = place;
-    const before = text.slice(Math.max(0, start - BEFORE), start);
-    this.#surroundings = spaced(`${this.key} ${before} \n ${text.slice(end, end + AFTER)}`);
-    return this.#surroundings;
-  }
-
   report(type: string, start: number, end: number, score: number): void {
     if (this.#isWanted(type, score))
       (this.#found ??= []).push({ type, start, end, score: Math.min(1, score) });
   }
 }
-
-/** Keys in the text read as words do: `account_number` and `accountNumber` as `account number`. */
-function spaced(text: string): string {
-  const words = INNER_CAPITAL.test(text) ? text.replace(INNER_CAPITALS, '$1 $2') : text;
-  return (words.includes('_') ? words.replaceAll('_', ' ') : words).toLowerCase();
-}
-
-const INNER_CAPITAL = /[a-z][A-Z]/;
-const INNER_CAPITALS = /([a-z])([A-Z])/g;
 
 /** What is known of a key: its words, and who wants to see its values. */
 interface About {

@@ -35,12 +35,7 @@ function nodeOf(groups: readonly number[]): ShapeTree {
  * @param digits where each group begins and ends
  * @param settled what no number is surer than, in the order of the text: no number begins in it
  */
-export function findNumbers(
-  digits: Places,
-  tree: ShapeTree,
-  settled: readonly Entity[],
-  scan: Scan,
-): void {
+export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly Entity[], scan: Scan): void {
   const { text } = scan;
   let passed = 0;
   for (let first = 0; first < digits.length; first += 2) {

@@ -5,6 +5,7 @@ import { readJson } from '../config/jsonc.ts';
 import { type Entry, entryOf, type MapNode, type Node } from '../config/node.ts';
 import { readText } from '../config/read-text.ts';
 import { Source } from '../config/source.ts';
+import { ContextWords } from './context.ts';
 import type { Extra } from './engine.ts';
 import { VALIDATORS } from './validators.ts';
 
@@ -14,7 +15,7 @@ interface Pattern {
   readonly regex: RE2JS;
   readonly score: number;
   /** Without one of these words nearby a match counts less. In lower case. */
-  readonly context: readonly string[];
+  readonly context: ContextWords;
   readonly before: RE2JS | undefined;
   readonly after: RE2JS | undefined;
   readonly isValid: ((value: string) => boolean) | undefined;
@@ -78,7 +79,7 @@ function patternOf({ name, key, value }: Entry, findings: Findings): Pattern | u
   const plain = {
     type,
     score: 0.6,
-    context: [],
+    context: new ContextWords([]),
     before: undefined,
     after: undefined,
     isValid: undefined,
@@ -112,7 +113,13 @@ function fullPattern(
   const after = at('after') && compile(at('after'), '\\A(?:', ')', findings);
   const score = scoreOf(at('score'), plain.score, findings);
   const isValid = validatorOf(at('validator'), findings);
-  const context = textsOf(at('context'), findings).map((word) => word.normalize('NFKC').toLowerCase());
+  const context = new ContextWords(
+    textsOf(at('context'), findings).map((word) => ({
+      text: word.normalize('NFKC').toLowerCase(),
+      isStart: false,
+      isEnd: false,
+    })),
+  );
   const languages = textsOf(at('languages'), findings);
   return regex && { ...plain, regex, before, after, score, isValid, context, languages };
 }
@@ -190,7 +197,7 @@ function finder(patterns: readonly Pattern[]): Extra {
         const start = matcher.start();
         const end = matcher.end();
         if (end > start && fits(pattern, text, start, end))
-          yield { type: pattern.type, start, end, score: scoreIn(pattern, scan.around(start, end)) };
+          yield { type: pattern.type, start, end, score: scoreIn(pattern, scan, start, end) };
       }
     }
   };
@@ -202,6 +209,11 @@ function fits({ before, after, isValid }: Pattern, text: string, start: number, 
   return !isValid || isValid(text.slice(start, end));
 }
 
-function scoreIn({ score, context }: Pattern, around: string): number {
-  return context.some((word) => around.includes(word)) ? Math.min(1, score + TOLD) : score;
+function scoreIn(
+  { score, context }: Pattern,
+  scan: Parameters<Extra>[0],
+  start: number,
+  end: number,
+): number {
+  return context.areNear(scan, start, end) ? Math.min(1, score + TOLD) : score;
 }

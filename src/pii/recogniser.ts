@@ -7,8 +7,6 @@ export interface Scan {
   readonly text: string;
   /** The words of the JSON key that the text is the value of, in lower case; empty without one. */
   readonly key: string;
-  /** What stands around a place, and the key: where context words are looked for. In lower case. */
-  around(start: number, end: number): string;
   /** @param score what is known of it without its surroundings counts as well; 0 reports nothing */
   report(type: EntityType, start: number, end: number, score: number): void;
 }

@@ -1,8 +1,10 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isLuhn, isRepdigit } from './checksums.ts';
 
-const CONTEXT =
-  /카드|결제|\bpay|\bpaid|debit|card|visa|master|amex|maestro|diners|discover|jcb|carte|\bcb\b|\bcc\b|\bpan\b/;
+const CONTEXT = contextWords(
+  '카드 결제 ^pay ^paid debit card visa master amex maestro diners discover jcb carte ^cb$ ^cc$ ^pan$',
+);
 
 /** Who gives out numbers that begin so, and how long they are. */
 const ISSUERS: readonly (readonly [RegExp, readonly number[]])[] = [
@@ -46,7 +48,7 @@ export const creditCard: NumberRecogniser = {
     const isUsual = groups.length > 1 ? digits.length >= 14 : digits.length === 16 || digits.length === 15;
     if (isUsual && isClear) scan.report('CREDIT_CARD', start, end, groups.length > 1 ? 0.9 : 0.8);
     // One in ten numbers of these lengths passes Luhn.
-    else if (CONTEXT.test(scan.around(start, end))) scan.report('CREDIT_CARD', start, end, 0.75);
+    else if (CONTEXT.areNear(scan, start, end)) scan.report('CREDIT_CARD', start, end, 0.75);
   },
 };
 

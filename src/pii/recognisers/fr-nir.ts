@@ -1,6 +1,9 @@
+import { contextWords } from '../context.ts';
 import type { DigitRecogniser, NumberRecogniser } from '../recogniser.ts';
 
-const CONTEXT = /\bnir\b|\bnss\b|s[ée]cu|insee|sociale|social security|assur[ée]|vitale|사회보장/;
+const CONTEXT = contextWords(
+  '^nir$ ^nss$ sécu secu insee sociale social-security assuré assure vitale 사회보장',
+);
 /** Sex, year, month (20 to 42 and 50 to 99 stand for unknown ones), department, commune, order. */
 const SHAPE = /^[12]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{6}/;
 
@@ -22,7 +25,7 @@ export const frNir: NumberRecogniser = {
     if (!SHAPE.test(digits)) return;
     if (digits.length === 15) {
       if (hasKey(digits)) scan.report('FR_NIR', start, end, 0.9);
-    } else if (CONTEXT.test(scan.around(start, end))) scan.report('FR_NIR', start, end, 0.8);
+    } else if (CONTEXT.areNear(scan, start, end)) scan.report('FR_NIR', start, end, 0.8);
   },
 };
 

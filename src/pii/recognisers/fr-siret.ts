@@ -1,7 +1,10 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isLuhn, isRepdigit, weighted } from './checksums.ts';
 
-const CONTEXT = /siret|siren|insee|[ée]tablissement|entreprise|soci[ée]t[ée]|사업자/;
+const CONTEXT = contextWords(
+  'siret siren insee établissement etablissement entreprise société sociéte societé societe 사업자',
+);
 /** La Poste has too many establishments for Luhn: their digits add up to a multiple of 5. */
 const POST = '356000000';
 
@@ -11,7 +14,7 @@ export const frSiret: NumberRecogniser = {
   shapes: ['3-3-3-5', '14', '9-5'],
   find(scan, { start, end, digits, groups }) {
     if (!hasChecksum(digits) || isRepdigit(digits)) return;
-    if (CONTEXT.test(scan.around(start, end))) scan.report('FR_SIRET', start, end, 0.9);
+    if (CONTEXT.areNear(scan, start, end)) scan.report('FR_SIRET', start, end, 0.9);
     // Bare, it may as well be a day and a time.
     else if (groups.length === 4) scan.report('FR_SIRET', start, end, 0.75);
   },

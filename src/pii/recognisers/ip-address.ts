@@ -1,9 +1,11 @@
+import { contextWords } from '../context.ts';
 import { isIPv6 } from 'node:net';
 import { isHex, isWord } from '../characters.ts';
 import type { AnchorRecogniser, NumberRecogniser } from '../recogniser.ts';
 
-const CONTEXT =
-  /\bip\b|\bipv[46]\b|address|adresse|addr|client|remote|host|접속|아이피|주소|로그인|login|from\b/;
+const CONTEXT = contextWords(
+  '^ip$ ^ipv4$ ^ipv6$ address adresse addr client remote host 접속 아이피 주소 로그인 login from$',
+);
 /** Everybody's own: they say nothing of anybody. */
 const NOBODY = /^(?:0\.|127\.|255\.|224\.0\.0\.)|\.255\.255$/;
 /** Object identifiers of X.500 have the shape. */
@@ -26,7 +28,7 @@ export const ipv4: NumberRecogniser = {
     const isNamed = VERSION.test(text.slice(Math.max(0, start - 10), start));
     const isSmall = octets.every((octet) => Number(octet) < 20) && octets[0] !== '10';
     if (!isNamed && !isSmall) scan.report('IP_ADDRESS', start, end, 0.75);
-    else if (!isNamed && CONTEXT.test(scan.around(start, end))) scan.report('IP_ADDRESS', start, end, 0.6);
+    else if (!isNamed && CONTEXT.areNear(scan, start, end)) scan.report('IP_ADDRESS', start, end, 0.6);
   },
 };
 

@@ -39,7 +39,6 @@ function within(scan: Scan, offset: number, text: string, key: string): Scan {
   return {
     text,
     key,
-    around: (start, end) => scan.around(offset + start, offset + end),
     report: (type, start, end, score) => scan.report(type, offset + start, offset + end, score),
   };
 }

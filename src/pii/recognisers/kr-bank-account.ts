@@ -1,10 +1,16 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isRepdigit } from './checksums.ts';
 
-const CONTEXT =
-  /계좌|통장|입금|송금|이체|예금|은행|농협|신협|수협|새마을|우체국|카카오뱅크|케이뱅크|토스뱅크|bank account|account[ -]?(?:no|num)|kr bank|compte bancaire/;
-const BARE_CONTEXT =
-  /계좌|통장|입금|송금|이체|(?:국민|신한|우리|하나|기업|산업|제일|씨티|수협|부산|대구|광주|전북|경남|제주|카카오|케이|토스)\s?(?:은행|뱅크)|농협|신협|새마을금고|우체국|bank account|account[ -]?(?:no|num)|compte bancaire/;
+const WORDS = '계좌 통장 입금 송금 이체 농협 신협 우체국 bank-account account-no account-num compte-bancaire';
+const CONTEXT = contextWords(`${WORDS} 예금 은행 수협 새마을 카카오뱅크 케이뱅크 토스뱅크 kr-bank`);
+
+const BANKS =
+  '국민 신한 우리 하나 기업 산업 제일 씨티 수협 부산 대구 광주 전북 경남 제주 카카오 케이 토스'.split(' ');
+/** For numbers without groups, which may be anything: a bank has to be called by its name. */
+const BARE_CONTEXT = contextWords(
+  [WORDS, '새마을금고', ...BANKS.flatMap((bank) => [`${bank}-은행`, `${bank}-뱅크`])].join(' '),
+);
 
 /** Accounts at Korean banks: each has a shape of its own, and no checksum, so a word about accounts has to be near. */
 export const krBankAccount: NumberRecogniser = {
@@ -15,7 +21,7 @@ export const krBankAccount: NumberRecogniser = {
     // A mobile number, or a day and a time.
     if (/^01[016789]\d{7,8}$/.test(digits) && groups.length === 3) return;
     const context = groups.length === 1 ? BARE_CONTEXT : CONTEXT;
-    if (context.test(scan.around(start, end))) scan.report('KR_BANK_ACCOUNT', start, end, 0.62);
+    if (context.areNear(scan, start, end)) scan.report('KR_BANK_ACCOUNT', start, end, 0.62);
   },
 };
 

@@ -1,7 +1,8 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isRepdigit, weighted } from './checksums.ts';
 
-const CONTEXT = /사업자|등록번호|법인|상호|\bbrn\b|business|registration|entreprise/;
+const CONTEXT = contextWords('사업자 등록번호 법인 상호 ^brn$ business registration entreprise');
 const WEIGHTS = [1, 3, 7, 1, 3, 7, 1, 3, 5] as const;
 
 /** Korean business registration numbers, `NNN-NN-NNNNN`. Without the right checksum it is none. */
@@ -11,7 +12,7 @@ export const krBrn: NumberRecogniser = {
   find(scan, { start, end, digits, groups, crowded }) {
     if (!hasChecksum(digits) || isRepdigit(digits)) return;
     const isDivided = groups.length === 3 && !crowded;
-    if (CONTEXT.test(scan.around(start, end))) scan.report('KR_BRN', start, end, 0.9);
+    if (CONTEXT.areNear(scan, start, end)) scan.report('KR_BRN', start, end, 0.9);
     else if (isDivided) scan.report('KR_BRN', start, end, 0.7);
   },
 };

@@ -1,6 +1,7 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 
-const CONTEXT = /면허|driv|licen[cs]e|permis/;
+const CONTEXT = contextWords('면허 driv license licence permis');
 /** Codes of the regions where licences are given out. */
 const REGION = /^(?:1[1-9]|2[0-68])/;
 /** Until 2000s the region stood there by name: 서울 12-345678-90. */
@@ -18,7 +19,7 @@ export const krDriverLicense: NumberRecogniser = {
       return;
     }
     if (!REGION.test(digits)) return;
-    if (CONTEXT.test(scan.around(start, end))) scan.report('KR_DRIVER_LICENSE', start, end, 0.9);
+    if (CONTEXT.areNear(scan, start, end)) scan.report('KR_DRIVER_LICENSE', start, end, 0.9);
     else if (groups.length === 4 && !crowded) scan.report('KR_DRIVER_LICENSE', start, end, 0.6);
   },
 };

@@ -1,7 +1,8 @@
+import { contextWords } from '../context.ts';
 import { isWord } from '../characters.ts';
 import type { DigitRecogniser } from '../recogniser.ts';
 
-const CONTEXT = /여권|passport|passeport/;
+const CONTEXT = contextWords('여권 passport passeport');
 /** The kind, then 8 digits; since December 2021 the fourth one is a letter; of old two letters, then 7 digits. */
 const NUMBER = /(?:[MSRODGmsrodg](?:\d{8}|\d{3}[A-Za-z]\d{4})|[A-Z]{2}\d{7})(?![A-Za-z0-9_]|-[A-Za-z0-9])/y;
 
@@ -16,7 +17,7 @@ export const krPassport: DigitRecogniser = {
     if (from < 0 || isWord(text, from - 1)) return;
     NUMBER.lastIndex = from;
     const found = NUMBER.exec(text)?.[0];
-    if (found === undefined || !CONTEXT.test(scan.around(from, end))) return;
+    if (found === undefined || !CONTEXT.areNear(scan, from, end)) return;
     scan.report('KR_PASSPORT', from, from + found.length, 0.85);
   },
 };

@@ -1,9 +1,11 @@
+import { contextWords } from '../context.ts';
 import type { EntityType } from '../entity.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isBirthday } from './calendar.ts';
 
-const CONTEXT =
-  /주민|외국인|등록\s?번호|민번|거소|생년|뒷자리|\brrn\b|\bfrn\b|\barc\b|resident|registration|jumin|identit|carte|titre|séjour|sejour|coré/;
+const CONTEXT = contextWords(
+  '주민 외국인 등록-번호 민번 거소 생년 뒷자리 ^rrn$ ^frn$ ^arc$ resident registration jumin identit carte titre séjour sejour coré',
+);
 /** The 7th digit tells century, and citizen or foreigner. Sex is its parity. */
 const CENTURY = [1800, 1900, 1900, 2000, 2000, 1900, 1900, 2000, 2000, 1800] as const;
 const WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5] as const;
@@ -22,7 +24,7 @@ export const krRrn: NumberRecogniser = {
     const year = (CENTURY[kind] ?? 0) + Number(digits.slice(0, 2));
     if (!isBirthday(year, Number(digits.slice(2, 4)), Number(digits.slice(4, 6)))) return;
     const type: EntityType = kind >= 5 && kind <= 8 ? 'KR_FRN' : 'KR_RRN';
-    const isTold = CONTEXT.test(scan.around(start, end));
+    const isTold = CONTEXT.areNear(scan, start, end);
     const isSum = hasChecksum(digits, type === 'KR_FRN');
     scan.report(type, start, end, score(groups.length === 2 && !crowded, isTold, isSum));
   },

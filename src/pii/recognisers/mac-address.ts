@@ -1,3 +1,4 @@
+import { contextWords } from '../context.ts';
 import { isHex, isWord } from '../characters.ts';
 import type { AnchorRecogniser, DigitRecogniser, Scan, WordRecogniser } from '../recogniser.ts';
 
@@ -26,7 +27,7 @@ export const macWithHyphens: WordRecogniser = {
 
 const DOTS = /[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![A-Za-z0-9_]|\.[A-Za-z0-9])/y;
 const BARE = /[0-9A-Fa-f]{12}(?![A-Za-z0-9_])/y;
-const CONTEXT = /\bmac\b|맥\s?주소|ethernet|\bbssid\b|\bhwaddr\b|physical address/;
+const CONTEXT = contextWords('^mac$ 맥-주소 ethernet ^bssid$ ^hwaddr$ physical-address');
 
 const DOT = '.'.charCodeAt(0);
 
@@ -46,7 +47,7 @@ export const macInGroups: DigitRecogniser = {
         scan.report('MAC', from, from + 14, 0.7);
     } else if (isHex(text, from + 5) && isHex(text, from + 6)) {
       BARE.lastIndex = from;
-      if (BARE.test(text) && CONTEXT.test(scan.around(from, end))) scan.report('MAC', from, from + 12, 0.75);
+      if (BARE.test(text) && CONTEXT.areNear(scan, from, end)) scan.report('MAC', from, from + 12, 0.75);
     }
   },
 };

@@ -1,9 +1,11 @@
+import { contextWords } from '../context.ts';
 import { isWord } from '../characters.ts';
 import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '../recogniser.ts';
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
-const CONTEXT =
-  /전화|연락처|연락|휴대|핸드폰|폰번호|모바일|팩스|문자|통화|번호는|\btel|\bfax|phone|mobile|\bcell|contact|number is|my number|직통|내선|\bhp\b|\bph\b|\bmob\b|\bdial|hotline|reach (?:me|us|him|her|them)|\bsms\b|whatsapp|call (?:me|us|him|her|them|at|back)|portable|tél|tele|num[ée]ro|appel|joindre|\bgsm\b|☎/;
+const CONTEXT = contextWords(
+  '전화 연락처 연락 휴대 핸드폰 폰번호 모바일 팩스 문자 통화 번호는 직통 내선 ☎ ^tel ^fax phone mobile ^cell contact number-is my-number ^hp$ ^ph$ ^mob$ ^dial hotline ^sms$ whatsapp reach-me reach-us reach-him reach-her reach-them call-me call-us call-him call-her call-them call-at call-back portable tél tele numéro numero appel joindre ^gsm$',
+);
 /** What a number is called. */
 const NAMES =
   '(?:tele|cell|smart|home|work)?phone|mobile|cell|tel|fax|gsm|whatsapp|tél(?:éphone)?|portable|' +
@@ -65,7 +67,7 @@ function withExtension(text: string, end: number): number {
 
 function judge(scan: Scan, number: NumberCandidate): number {
   const { start, end, digits, crowded } = number;
-  const isTold = (): boolean => CONTEXT.test(scan.around(start, end));
+  const isTold = (): boolean => CONTEXT.areNear(scan, start, end);
   const isShort = SHORT.has(number.shape);
   const certainty = isShort ? 0 : alone(number);
   if (certainty === 0) {
@@ -138,7 +140,7 @@ export const internationalPhone: AnchorRecogniser = {
     if (isWord(text, plus - 1) || text.charAt(plus - 1) === '+') return;
     const number = international(text, plus);
     if (!number) return;
-    const isTold = CONTEXT.test(scan.around(plus, number.end));
+    const isTold = CONTEXT.areNear(scan, plus, number.end);
     const score = number.isValid ? 0.8 : 0.6;
     // (+33) 6 12 34 56 78
     const from =

@@ -1,6 +1,9 @@
+import { contextWords } from '../context.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 
-const CONTEXT = /\bssns?\b|\bss ?(?:#|no\b|num)|social|사회보장|sécurité sociale américaine|taxpayer|\btin\b/;
+const CONTEXT = contextWords(
+  '^ssn$ ^ssns$ ^ss-# ^ss-no$ ^ss-num social 사회보장 sécurité-sociale-américaine taxpayer ^tin$',
+);
 /** Area 000, 666 and 900 to 999, group 00 and serial 0000 were never given out; nor was the one of a wallet's advertisement. */
 const NEVER = /^(?:000|666|9)|^\d{3}00|0000$|^078051120$|^(\d)\1{8}$/;
 
@@ -13,7 +16,7 @@ export const usSsn: NumberRecogniser = {
   shapes: ['3-2-4', '9'],
   find(scan, { start, end, digits, gaps, crowded }) {
     if (NEVER.test(digits)) return;
-    if (CONTEXT.test(scan.around(start, end))) scan.report('US_SSN', start, end, 0.9);
+    if (CONTEXT.areNear(scan, start, end)) scan.report('US_SSN', start, end, 0.9);
     else if (!crowded) scan.report('US_SSN', start, end, WRITTEN[gaps] ?? 0);
   },
 };
