@@ -22,9 +22,10 @@ export interface ContextWord {
  * and again, so this reads the text where it stands, and stops only at two characters that one of the words begins with.
  */
 export class ContextWords {
-  /** Which of the lists below is about two characters; 0 for none. */
-  readonly #cells = new Uint16Array(CELLS);
-  readonly #lists: ContextWord[][] = [[]];
+  /** By what they begin with. */
+  readonly #words = new Map<number, ContextWord[]>();
+  /** A bit for each list of words above. */
+  readonly #begins = new Int32Array(CELLS / 32);
   /** Words of a single character, in either case. */
   readonly #signs: string[] = [];
 
@@ -53,19 +54,19 @@ export class ContextWords {
     const seconds = text.charAt(1) === ' ' ? JOINTS + text.charAt(2) : text.charAt(1);
     for (const second of seconds) {
       const cell = cellOf(text.charCodeAt(0), second.charCodeAt(0));
-      this.#cells[cell] ||= this.#lists.push([]) - 1;
-      this.#lists[this.#cells[cell] ?? 0]?.push(word);
+      this.#begins[cell >> 5] = (this.#begins[cell >> 5] ?? 0) | (1 << cell);
+      this.#words.set(cell, [...(this.#words.get(cell) ?? []), word]);
     }
   }
 
   /** From the end, since most words about a number stand right in front of it. */
   #areIn(text: string, from: number, to: number): boolean {
-    const cells = this.#cells;
+    const begins = this.#begins;
     let behind = 0;
     for (let at = to - 1; at >= from; at--) {
       const unit = lower(text.charCodeAt(at));
-      const list = cells[cellOf(unit, behind)];
-      if (list !== undefined && list > 0 && this.#isWordAt(list, text, at, to)) return true;
+      const cell = cellOf(unit, behind);
+      if ((((begins[cell >> 5] ?? 0) >> cell) & 1) === 1 && this.#isWordAt(cell, text, at, to)) return true;
       behind = unit;
     }
     if (this.#signs.length === 0) return false;
@@ -73,8 +74,8 @@ export class ContextWords {
     return this.#signs.some((sign) => part.includes(sign));
   }
 
-  #isWordAt(list: number, text: string, at: number, to: number): boolean {
-    for (const { text: word, isStart, isEnd } of this.#lists[list] ?? []) {
+  #isWordAt(cell: number, text: string, at: number, to: number): boolean {
+    for (const { text: word, isStart, isEnd } of this.#words.get(cell) ?? []) {
       const end = endOf(word, text, at, to);
       if (end > 0 && (!isStart || isBetweenWords(text, at)) && (!isEnd || isBetweenWords(text, end)))
         return true;

@@ -103,7 +103,8 @@ function gapOf(text: string, from: number, to: number): string {
   if (length === 1) return JOINTS.includes(first) ? first : '';
   if (length > WIDEST || !GAP_BEGINS.includes(first)) return '';
   const gap = text.slice(from, to);
-  const marks = gap.replace(/\s+/g, '');
+  let marks = '';
+  for (const char of gap) if (char.trim() !== '') marks += char;
   switch (marks) {
     case '':
       return gap.includes('\n') ? (/^[ \t]*\r?\n[ \t]*$/.test(gap) ? '\n' : '') : length <= 3 ? ' ' : '';

@@ -2,6 +2,10 @@ import { KIND, KINDS } from './characters.ts';
 import { Places } from './places.ts';
 import { Units } from './units.ts';
 
+/** What is imported is looked up anew for each unit; what is declared here, the compiler knows. */
+const kinds = KINDS;
+const { PLAIN, BREAK, DIGIT, PLUS, TITLE, FOREIGN } = KIND;
+
 /** A MAC address; keys and tokens are longer. */
 const LONG_WORD = 17;
 
@@ -52,19 +56,19 @@ export class Sweep {
     let i = 0;
     while (i < length) {
       const kind = kindAt(single, i);
-      if (kind === KIND.PLAIN) {
+      if (kind === PLAIN) {
         i = endOfPlain(units, i + 1, length);
-      } else if (kind === KIND.DIGIT) {
+      } else if (kind === DIGIT) {
         const start = i;
         do i += 1;
-        while (i < length && kindAt(single, i) === KIND.DIGIT);
+        while (i < length && kindAt(single, i) === DIGIT);
         this.#run(this.digits, start, i);
       } else {
-        const isInWord = kind === KIND.PLUS || kind === KIND.TITLE;
+        const isInWord = kind === PLUS || kind === TITLE;
         if (!isInWord && i - word >= LONG_WORD) this.#run(this.longWords, word, i);
-        if (kind === KIND.FOREIGN) {
+        if (kind === FOREIGN) {
           if (form === undefined) return false;
-        } else if (kind !== KIND.BREAK) this.#stop(kind, i);
+        } else if (kind !== BREAK) this.#stop(kind, i);
         i += 1;
         if (!isInWord) word = i;
       }
@@ -101,17 +105,17 @@ function endOfPlain(units: Units, start: number, length: number): number {
   let i = start;
   while (
     i + 4 <= length &&
-    (kindAt(single, i) | kindAt(single, i + 1) | kindAt(single, i + 2) | kindAt(single, i + 3)) === KIND.PLAIN
+    (kindAt(single, i) | kindAt(single, i + 1) | kindAt(single, i + 2) | kindAt(single, i + 3)) === PLAIN
   ) {
     i += 4;
     if (single[i - 1] === single[i - 2]) i = units.endOfRow(i, length);
   }
-  while (i < length && kindAt(single, i) === KIND.PLAIN) i += 1;
+  while (i < length && kindAt(single, i) === PLAIN) i += 1;
   return i;
 }
 
 function kindAt(single: Uint16Array, index: number): number {
-  return KINDS[single[index] ?? 0] ?? KIND.BREAK;
+  return kinds[single[index] ?? 0] ?? BREAK;
 }
 
 /** Is there nothing to stop at? Many sentences are so. */
@@ -119,8 +123,8 @@ function isPlain(single: Uint16Array, length: number): boolean {
   let word = 0;
   for (let i = 0; i < length; i++) {
     const kind = kindAt(single, i);
-    if (kind === KIND.PLAIN) continue;
-    if (kind !== KIND.BREAK || i - word >= LONG_WORD) return false;
+    if (kind === PLAIN) continue;
+    if (kind !== BREAK || i - word >= LONG_WORD) return false;
     word = i + 1;
   }
   return length - word < LONG_WORD;
@@ -134,8 +138,8 @@ export function isPlainName(text: string): boolean {
   const { length } = text;
   if (length > SHORT) return false;
   for (let i = 0; i < length; i++) {
-    const kind = KINDS[text.charCodeAt(i)];
-    if (kind !== KIND.PLAIN && kind !== KIND.BREAK) return false;
+    const kind = kinds[text.charCodeAt(i)];
+    if (kind !== PLAIN && kind !== BREAK) return false;
   }
   return true;
 }

@@ -23,9 +23,12 @@ export function weighted(digits: string, weights: readonly number[]): number {
 
 /** ISO/IEC 7064, MOD 97-10, as in IBAN: the first four characters go to the end, letters count from A = 10, and the rest is 1. */
 export function isMod97(compact: string): boolean {
+  const turned = compact.slice(4) + compact.slice(0, 4);
   let rest = 0;
-  for (const char of compact.slice(4) + compact.slice(0, 4)) {
-    const number = Number.parseInt(char, 36);
+  for (let i = 0; i < turned.length; i++) {
+    const code = turned.charCodeAt(i);
+    // A letter with this bit is a small one: a is 97.
+    const number = code < 58 ? code - 48 : (code | 32) - 87;
     rest = (rest * (number > 9 ? 100 : 10) + number) % 97;
   }
   return rest === 1;

@@ -49,5 +49,5 @@ export const frNirOfCorsica: DigitRecogniser = {
 
 function hasKey(number: string): boolean {
   const digits = number.slice(0, 13).replace('2A', '19').replace('2B', '18');
-  return 97 - Number(BigInt(digits) % 97n) === Number(number.slice(13));
+  return 97 - (Number(digits) % 97) === Number(number.slice(13));
 }

@@ -72,7 +72,7 @@ function judge(scan: Scan, number: NumberCandidate): number {
   const certainty = isShort ? 0 : alone(number);
   if (certainty === 0) {
     if (isLabelled(scan, start, end)) return NOT_A_NUMBER.test(digits) ? 0 : 0.6;
-    return !isShort && isTold() && isDialled(digits) ? 0.6 : 0;
+    return !isShort && MAY_BE_DIALLED.test(digits) && isTold() && isDialled(digits) ? 0.6 : 0;
   }
   const score = crowded ? certainty - 0.2 : certainty;
   return isTold() ? Math.min(0.95, score + 0.25) : score;
@@ -117,6 +117,9 @@ const NATIONAL = ['82', '33', '44', '49', '61', '41', '32', '31', '39', '81', '4
 function isKorean(groups: readonly number[]): boolean {
   return groups.length === 3 ? groups[2] === 4 : groups.length === 2 && (groups[1] ?? 0) >= 7;
 }
+
+/** What a number begins with that can be dialled, and how long it is then. */
+const MAY_BE_DIALLED = /^(?:0|82|1?[2-9]\d{9}$|1[5-8]\d{6}$)/;
 
 /** Can it be dialled at all, in one of the countries whose languages we read? */
 function isDialled(digits: string): boolean {
