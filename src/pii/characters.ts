@@ -82,6 +82,13 @@ export function isWord(text: string, index: number): boolean {
   return WORD[unitAt(text, index)] === 1;
 }
 
+/** Is the unit at `index` an ASCII letter or a digit? What lies outside the text is not. */
+export function isLetterOrDigit(text: string, index: number): boolean {
+  return isWord(text, index) && text.charCodeAt(index) !== UNDERSCORE;
+}
+
+const UNDERSCORE = '_'.charCodeAt(0);
+
 /** 0 outside of the text. There it would be NaN, which is no index and is looked up as a name. */
 function unitAt(text: string, index: number): number {
   return index >= 0 && index < text.length ? text.charCodeAt(index) : 0;

@@ -1,4 +1,4 @@
-import { isWord } from './characters.ts';
+import { isLetterOrDigit } from './characters.ts';
 
 /** How much of the text around a find is searched for context words, in UTF-16 units. */
 const BEFORE = 50;
@@ -122,10 +122,6 @@ function isBetweenWords(text: string, at: number): boolean {
     !isLetterOrDigit(text, at) ||
     (isSmall(text, at - 1) && isCapital(text, at))
   );
-}
-
-function isLetterOrDigit(text: string, at: number): boolean {
-  return isWord(text, at) && text.charAt(at) !== '_';
 }
 
 function isSmall(text: string, at: number): boolean {

@@ -50,24 +50,29 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
     // The middle of something longer, such as the 2345 of 1-2345-6.
     if (!isApart(before)) continue;
     let gaps = '';
+    let hasBlanks = false;
+    let hasLineEnd = false;
     let number = text.slice(start, end);
     for (let last = first; ; last += 2) {
       const nextStart = last + 2 < digits.length ? digits.at(last + 2) : undefined;
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
-        const crowded = isGuess(gaps) && (before === ' ' || gap === ' ' || gaps.includes('\n'));
+        const crowded = hasBlanks && (before === ' ' || gap === ' ' || hasLineEnd);
         const { groups, shape } = node;
         const candidate = { start, end, digits: number, groups, shape, gaps, crowded };
         for (const recogniser of node.recognisers) recogniser.find(scan, candidate);
       }
       if (gap === '' || nextStart === undefined) break;
       // One number may run over the end of a line; a column of them is a column.
-      if (gap === '\n' && gaps.includes('\n')) break;
+      if (gap === '\n' && hasLineEnd) break;
       const nextEnd = digits.at(last + 3);
       const next: ShapeTree | undefined = node.next[nextEnd - nextStart];
       if (!next) break;
       node = next;
       gaps += gap;
+      // Blanks part the groups of a number, and numbers from each other.
+      hasBlanks ||= isBlank(gap);
+      hasLineEnd ||= gap === '\n';
       number += text.slice(nextStart, nextEnd);
       end = nextEnd;
     }
@@ -83,25 +88,14 @@ function isBlank(gap: string): boolean {
   return gap === ' ' || gap === '\n';
 }
 
-/** Blanks part the groups of a number, and numbers from each other. */
-function isGuess(gaps: string): boolean {
-  return gaps.includes(' ') || gaps.includes('\n');
-}
-
 /** The longest gap: a hyphen with blanks around it. */
 const WIDEST = 6;
-
-/** What joins two groups on its own. */
-const JOINTS = '- .)/_\n';
-/** What a longer one begins with. A comma is the usual other one. */
-const GAP_BEGINS = '- .)/(\n\r\t';
 
 /** What joins two groups, as one character; empty when they are two numbers. */
 function gapOf(text: string, from: number, to: number): string {
   const length = to - from;
-  const first = text.charAt(from);
-  if (length === 1) return JOINTS.includes(first) ? first : '';
-  if (length > WIDEST || !GAP_BEGINS.includes(first)) return '';
+  if (length === 1) return jointOf(text.charAt(from));
+  if (length > WIDEST) return '';
   const gap = text.slice(from, to);
   let marks = '';
   for (const char of gap) if (char.trim() !== '') marks += char;
@@ -119,6 +113,22 @@ function gapOf(text: string, from: number, to: number): string {
       return ')';
     case '(':
       return '(';
+    default:
+      return '';
+  }
+}
+
+/** The character itself when it joins two groups on its own, or else nothing. */
+function jointOf(char: string): string {
+  switch (char) {
+    case '-':
+    case ' ':
+    case '.':
+    case ')':
+    case '/':
+    case '_':
+    case '\n':
+      return char;
     default:
       return '';
   }

@@ -1,5 +1,5 @@
 import { getCountrySpecifications } from 'ibantools';
-import { isWord } from '../characters.ts';
+import { isLetterOrDigit, isWord } from '../characters.ts';
 import { isMod97 } from './checksums.ts';
 import type { DigitRecogniser } from '../recogniser.ts';
 
@@ -36,12 +36,10 @@ function take(text: string, start: number, length: number): { compact: string; e
   let compact = '';
   let at = start;
   while (compact.length < length && at - start < LONGEST * 3) {
-    const char = text.charAt(at);
-    if (/[A-Za-z0-9]/.test(char)) {
-      compact += char;
-      at += 1;
-      continue;
-    }
+    const from = at;
+    while (at - from < length - compact.length && isLetterOrDigit(text, at)) at += 1;
+    compact += text.slice(from, at);
+    if (compact.length === length) break;
     GAP.lastIndex = at;
     if (!GAP.test(text)) return undefined;
     at = GAP.lastIndex;

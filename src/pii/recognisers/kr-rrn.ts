@@ -2,6 +2,7 @@ import { contextWords } from '../context.ts';
 import type { EntityType } from '../entity.ts';
 import type { NumberRecogniser } from '../recogniser.ts';
 import { isBirthday } from './calendar.ts';
+import { weighted } from './checksums.ts';
 
 const CONTEXT = contextWords(
   '주민 외국인 등록-번호 민번 거소 생년 뒷자리 ^rrn$ ^frn$ ^arc$ resident registration jumin identit carte titre séjour sejour coré',
@@ -39,6 +40,6 @@ function score(isDivided: boolean, isTold: boolean, isSum: boolean): number {
 
 /** @param isForeigner the sum of a foreigner's number is 13 minus the rest, a citizen's 11 minus it */
 export function hasChecksum(digits: string, isForeigner: boolean): boolean {
-  const sum = WEIGHTS.reduce<number>((total, weight, i) => total + weight * Number(digits[i]), 0);
+  const sum = weighted(digits, WEIGHTS);
   return ((isForeigner ? 13 : 11) - (sum % 11)) % 10 === Number(digits[12]);
 }

@@ -111,8 +111,10 @@ function french(digits: string): number {
   return /^0[1-9]/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.65 : 0;
 }
 
-/** Where a number may be dialled that begins with 0; in Italy the 0 is part of it. */
-const NATIONAL = ['82', '33', '44', '49', '61', '41', '32', '31', '39', '81', '46', '43', '353', '64', '972'];
+/** Where a 0 is dialled in front of numbers of the country. */
+const NATIONAL = ['82', '33', '44', '49', '61', '41', '32', '31', '81', '46', '43', '353', '64', '972'];
+/** There it is part of the number. */
+const ITALY = '39';
 
 function isKorean(groups: readonly number[]): boolean {
   return groups.length === 3 ? groups[2] === 4 : groups.length === 2 && (groups[1] ?? 0) >= 7;
@@ -128,7 +130,7 @@ function isDialled(digits: string): boolean {
   if (digits.startsWith('00')) return isValidNumber('', digits.slice(2));
   if (digits.startsWith('0')) {
     const national = digits.slice(1);
-    return NATIONAL.some((country) => isValidNumber(country, national) || isValidNumber(country, digits));
+    return NATIONAL.some((country) => isValidNumber(country, national)) || isValidNumber(ITALY, digits);
   }
   return COMPANY.test(digits) ? digits.length === 8 : digits.startsWith('82') && isValidNumber('', digits);
 }
