@@ -82,6 +82,11 @@ export function isWord(text: string, index: number): boolean {
   return WORD[unitAt(text, index)] === 1;
 }
 
+/** The UTF-16 units of some characters. A unit is looked up without making a text of it. */
+export function unitsIn(chars: string): ReadonlySet<number> {
+  return new Set(Array.from(chars, (char) => char.charCodeAt(0)));
+}
+
 /** Is the unit at `index` an ASCII letter or a digit? What lies outside the text is not. */
 export function isLetterOrDigit(text: string, index: number): boolean {
   return isWord(text, index) && text.charCodeAt(index) !== UNDERSCORE;

@@ -38,6 +38,15 @@ function nodeOf(groups: readonly number[]): ShapeTree {
 export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly Entity[], scan: Scan): void {
   const { text } = scan;
   let passed = 0;
+  const candidate = {
+    start: 0,
+    end: 0,
+    digits: '',
+    groups: tree.groups,
+    shape: '',
+    gaps: '',
+    crowded: false,
+  };
   for (let first = 0; first < digits.length; first += 2) {
     const start = digits.at(first);
     let end = digits.at(first + 1);
@@ -52,14 +61,17 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
     let gaps = '';
     let hasBlanks = false;
     let hasLineEnd = false;
-    let number = text.slice(start, end);
     for (let last = first; ; last += 2) {
       const nextStart = last + 2 < digits.length ? digits.at(last + 2) : undefined;
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
-        const crowded = hasBlanks && (before === ' ' || gap === ' ' || hasLineEnd);
-        const { groups, shape } = node;
-        const candidate = { start, end, digits: number, groups, shape, gaps, crowded };
+        candidate.start = start;
+        candidate.end = end;
+        candidate.digits = textOf(digits, first, last, text);
+        candidate.groups = node.groups;
+        candidate.shape = node.shape;
+        candidate.gaps = gaps;
+        candidate.crowded = hasBlanks && (before === ' ' || gap === ' ' || hasLineEnd);
         for (const recogniser of node.recognisers) recogniser.find(scan, candidate);
       }
       if (gap === '' || nextStart === undefined) break;
@@ -73,10 +85,17 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
       // Blanks part the groups of a number, and numbers from each other.
       hasBlanks ||= isBlank(gap);
       hasLineEnd ||= gap === '\n';
-      number += text.slice(nextStart, nextEnd);
       end = nextEnd;
     }
   }
+}
+
+/** The digits of the groups from `first` to `last`. */
+function textOf(digits: Places, first: number, last: number, text: string): string {
+  let all = '';
+  for (let group = first; group <= last; group += 2)
+    all += text.slice(digits.at(group), digits.at(group + 1));
+  return all;
 }
 
 /** May a number end before this gap, and another one begin behind it? */
@@ -91,23 +110,30 @@ function isBlank(gap: string): boolean {
 /** The longest gap: a hyphen with blanks around it. */
 const WIDEST = 6;
 
+const LINE_END = /^[ \t]*\r?\n[ \t]*$/;
+
 /** What joins two groups, as one character; empty when they are two numbers. */
 function gapOf(text: string, from: number, to: number): string {
   const length = to - from;
   if (length === 1) return jointOf(text.charAt(from));
   if (length > WIDEST) return '';
-  const gap = text.slice(from, to);
   let marks = '';
-  for (const char of gap) if (char.trim() !== '') marks += char;
+  let hasLineEnd = false;
+  for (let at = from; at < to; at++) {
+    const char = text.charAt(at);
+    if (char === '\n') hasLineEnd = true;
+    else if (char.trim() !== '') marks += char;
+  }
   switch (marks) {
     case '':
-      return gap.includes('\n') ? (/^[ \t]*\r?\n[ \t]*$/.test(gap) ? '\n' : '') : length <= 3 ? ' ' : '';
+      if (hasLineEnd) return LINE_END.test(text.slice(from, to)) ? '\n' : '';
+      return length <= 3 ? ' ' : '';
     case '-':
     case '/':
       return marks;
     case '.':
       // With a blank behind it alone it ends a sentence.
-      return gap === ' . ' ? '.' : '';
+      return length === 3 && text.startsWith(' . ', from) ? '.' : '';
     case ')':
     case ')-':
       return ')';

@@ -13,16 +13,23 @@ export function withoutOverlaps(entities: readonly Entity[]): Entity[] {
       end = Math.max(end, entity.end);
       continue;
     }
-    const together = sorted.slice(first, next);
-    for (const strong of together.length > 1 ? strongest(together) : together) kept.push(strong);
+    if (next - first > 2) for (const strong of strongest(sorted.slice(first, next))) kept.push(strong);
+    else keepOne(kept, sorted[first], sorted[next - 1]);
     first = next;
     end = entity?.end ?? 0;
   }
   return kept;
 }
 
+/** The stronger one of two that overlap, or the one when there is one. */
+function keepOne(kept: Entity[], one: Entity | undefined, other: Entity | undefined): void {
+  const stronger = one && other && byStrength(one, other) > 0 ? other : one;
+  if (stronger) kept.push(stronger);
+}
+
+/** Of several that hang together. */
 function strongest(rivals: Entity[]): Entity[] {
-  rivals.sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start);
+  rivals.sort(byStrength);
   // Kept apart and in order, so the only neighbours that can overlap are the next ones on either side.
   const kept: Entity[] = [];
   for (const entity of rivals) {
@@ -44,4 +51,8 @@ function insertionPoint(kept: readonly Entity[], start: number): number {
     else high = middle;
   }
   return low;
+}
+
+function byStrength(a: Entity, b: Entity): number {
+  return b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start;
 }

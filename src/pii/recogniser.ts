@@ -26,7 +26,7 @@ export interface WordRecogniser {
   find(scan: Scan, start: number, end: number): void;
 }
 
-/** Groups of digits that may be one number. */
+/** Groups of digits that may be one number. Whoever looks at it must not keep it: the next one is written over it. */
 export interface NumberCandidate {
   readonly start: number;
   readonly end: number;

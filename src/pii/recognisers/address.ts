@@ -1,3 +1,4 @@
+import { unitsIn } from '../characters.ts';
 import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser } from '../recogniser.ts';
 
@@ -32,14 +33,18 @@ export const address: AnchorRecogniser = {
   },
 };
 
+const KOREAN_LABEL = /(?:주소|주소지|거주지|배송지|소재지)$/;
+const KOREAN_ENDS = unitsIn('소지');
+const KOREAN_GAP = /^(?:은|는|가)?\s(?=[가-힣])(?!주소)/;
+
 /** The same without a colon: 주소는 …, 배송지 서울 …. */
 export const koreanAddress: AnchorRecogniser = {
   anchor: 'label',
   find(scan, position) {
     const { text } = scan;
-    if (!/(?:주소|주소지|거주지|배송지|소재지)$/.test(text.slice(Math.max(0, position - 3), position + 1)))
-      return;
-    const gap = /^(?:은|는|가)?\s(?=[가-힣])(?!주소)/.exec(text.slice(position + 1, position + 4));
+    if (!KOREAN_ENDS.has(text.charCodeAt(position))) return;
+    if (!KOREAN_LABEL.test(text.slice(Math.max(0, position - 3), position + 1))) return;
+    const gap = KOREAN_GAP.exec(text.slice(position + 1, position + 4));
     if (gap) value(scan, position + 1 + gap[0].length);
   },
 };

@@ -1,6 +1,7 @@
-import type { AnchorRecogniser, Scan } from '../recogniser.ts';
+import type { AnchorRecogniser } from '../recogniser.ts';
 
 const LOCAL = /[A-Za-z0-9._%+'-]/;
+const NOT_FIRST = ".'%+-";
 /** RFC 5321, section 4.5.3.1.1. */
 const LOCAL_LENGTH = 64;
 /** Labels of letters, digits and inner hyphens; the last one of letters. Beside Hangul it simply ends. */
@@ -19,20 +20,17 @@ export const email: AnchorRecogniser = {
     const { text } = scan;
     let start = at;
     while (start > 0 && at - start <= LOCAL_LENGTH && LOCAL.test(text.charAt(start - 1))) start -= 1;
-    while (start < at && /[.'%+-]/.test(text.charAt(start))) start += 1;
+    while (start < at && NOT_FIRST.includes(text.charAt(start))) start += 1;
     const length = at - start;
     if (length === 0 || length > LOCAL_LENGTH) return;
-    const domain = domainAt(scan, at + 1);
-    if (domain === undefined || FILE.test(domain)) return;
+    DOMAIN.lastIndex = at + 1;
+    if (!DOMAIN.test(text)) return;
+    const end = DOMAIN.lastIndex;
+    if (FILE.test(text.slice(at + 1, end))) return;
     // user@host of a URL, and the user of an scp address.
     if (text.startsWith('//', start - 2)) return;
     if (MACHINE.test(text.slice(start, at))) return;
     if (text.charAt(at - 1) === '.') return;
-    scan.report('EMAIL_ADDRESS', start, at + 1 + domain.length, 0.9);
+    scan.report('EMAIL_ADDRESS', start, end, 0.9);
   },
 };
-
-function domainAt({ text }: Scan, position: number): string | undefined {
-  DOMAIN.lastIndex = position;
-  return DOMAIN.exec(text)?.[0];
-}

@@ -71,10 +71,14 @@ export function nameAtStart(run: string): string | undefined {
   return undefined;
 }
 
-/** Is it a syllable of Hangul? */
-export function isHangul(char: string): boolean {
-  return char >= '가' && char <= '힣';
+/** Does a syllable of Hangul stand there? */
+export function isHangul(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= FIRST_SYLLABLE && unit <= LAST_SYLLABLE;
 }
+
+const FIRST_SYLLABLE = '가'.charCodeAt(0);
+const LAST_SYLLABLE = '힣'.charCodeAt(0);
 
 function isGiven(syllables: string): boolean {
   for (const syllable of syllables) if (!GIVEN.has(syllable)) return false;

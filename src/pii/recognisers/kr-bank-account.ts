@@ -12,14 +12,17 @@ const BARE_CONTEXT = contextWords(
   [WORDS, '새마을금고', ...BANKS.flatMap((bank) => [`${bank}-은행`, `${bank}-뱅크`])].join(' '),
 );
 
+const NOT_BETWEEN_GROUPS = /[()_]/;
+/** Telephones, and a day and a time. */
+const MOBILE = /^01[016789]\d{7,8}$/;
+
 /** Accounts at Korean banks: each has a shape of its own, and no checksum, so a word about accounts has to be near. */
 export const krBankAccount: NumberRecogniser = {
   anchor: 'number',
   shapes: shapes(),
   find(scan, { start, end, digits, groups, gaps }) {
-    if (/[()_]/.test(gaps) || isRepdigit(digits)) return;
-    // A mobile number, or a day and a time.
-    if (/^01[016789]\d{7,8}$/.test(digits) && groups.length === 3) return;
+    if (NOT_BETWEEN_GROUPS.test(gaps) || isRepdigit(digits)) return;
+    if (groups.length === 3 && MOBILE.test(digits)) return;
     const context = groups.length === 1 ? BARE_CONTEXT : CONTEXT;
     if (context.areNear(scan, start, end)) scan.report('KR_BANK_ACCOUNT', start, end, 0.62);
   },

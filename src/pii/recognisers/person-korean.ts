@@ -1,3 +1,5 @@
+import { unitsIn } from '../characters.ts';
+import { labelEndings } from '../label-endings.ts';
 import type { AnchorRecogniser, Scan, ValueRecogniser } from '../recogniser.ts';
 import { isFullName, isGivenName, isHangul, isSurname, isVeiledName, nameAtStart } from './korean-name.ts';
 
@@ -53,22 +55,24 @@ export const koreanRole: AnchorRecogniser = {
   find: inFrontOfRole,
 };
 
+const BLANK = 32;
+const ROLE_ENDS = unitsIn('자원');
+
 /** The same for titles that end as labels do: 박서준 기자. */
 export const koreanRoleOfLabel: AnchorRecogniser = {
   anchor: 'label',
   find(scan, position) {
-    if (scan.text.charAt(position) === '자' || scan.text.charAt(position) === '원')
-      inFrontOfRole(scan, position);
+    if (ROLE_ENDS.has(scan.text.charCodeAt(position))) inFrontOfRole(scan, position);
   },
 };
 
 function inFrontOfRole(scan: Scan, position: number): void {
   const { text } = scan;
-  if (!AFTER_ROLE.test(text.slice(position + 1, position + 4))) return;
   // The shortest title is 군, the longest 본부장.
   for (let length = 1; length <= 3; length++) {
     const blank = position - length;
-    if (text.charAt(blank) !== ' ' || !ROLE.test(text.slice(blank, position + 1))) continue;
+    if (text.charCodeAt(blank) !== BLANK || !ROLE.test(text.slice(blank, position + 1))) continue;
+    if (!AFTER_ROLE.test(text.slice(position + 1, position + 4))) return;
     const { start, end, word } = wordBefore(text, blank);
     if (word.length > 2 && isFullName(word) && !PLACES.test(word)) scan.report('PERSON', start, end, 0.6);
     return;
@@ -92,37 +96,45 @@ function wordBefore(text: string, position: number): { start: number; end: numbe
   if (text.charAt(end - 1) === ')') end -= AGE.exec(text.slice(Math.max(0, end - 12), end))?.[0].length ?? 0;
   let start = end;
   // A longer word is no name; that much more tells that it is longer.
-  while (end - start < 8 && isHangul(text.charAt(start - 1))) start -= 1;
+  while (end - start < 8 && isHangul(text, start - 1)) start -= 1;
   return { start, end, word: text.slice(start, end) };
 }
 
-const LABEL =
-  /(?:이름|성명|성함|실명|고객명|회원명|예금주명|환자명|담당자명|사용자명|작성자명|신청자명|수령인명|대표자명|본명|담당자|신청자|작성자|환자|대표자|보호자|수신자|발신자|예약자|주문자|구매자|피보험자|예금주|세대주|차주|명의자|고객|수취인|수령인|수신인|발신인|신청인|의뢰인|대리인|임차인|임대인|계약자|당사자|참석자|책임자|보증인|상속인)$/;
+const LABELS = (
+  '이름 성명 성함 실명 고객명 회원명 예금주명 환자명 담당자명 사용자명 작성자명 신청자명 수령인명 대표자명 본명 담당자 신청자 작성자 환자 대표자 보호자 수신자 발신자 예약자 주문자 ' +
+  '구매자 피보험자 예금주 세대주 차주 명의자 고객 수취인 수령인 수신인 발신인 신청인 의뢰인 대리인 임차인 임대인 계약자 당사자 참석자 책임자 보증인 상속인'
+).split(' ');
+const LABEL = new RegExp(`(?:${LABELS.join('|')})$`);
+const mayBeLabel = labelEndings(LABELS);
 const HANGUL = /[가-힣]{0,12}/y;
 
 /** The syllables that stand there: a name is among the first of them. */
 function hangulFrom(text: string, start: number): string {
   HANGUL.lastIndex = start;
-  return HANGUL.exec(text)?.[0] ?? '';
+  return HANGUL.test(text) ? text.slice(start, HANGUL.lastIndex) : '';
 }
 
 /** What parts a label from its value. A blank alone does for the labels that nobody is called by. */
 const GAP = /(?:은|는|이|가)?(?:\s?[:=：|\t]\s?|[은는]\s|\s|\()["'“]?/y;
+
+const AFTER_LABEL = unitsIn('은는이가명');
+const CLEAR = /[:=：|\t]/;
 
 /** Names behind labels: 이름: 홍길동, 담당자 김철수, 예금주는 이영희입니다. */
 export const koreanLabel: AnchorRecogniser = {
   anchor: 'label',
   find(scan, position) {
     const { text } = scan;
-    if (isHangul(text.charAt(position + 1)) && !/[은는이가명]/.test(text.charAt(position + 1))) return;
+    if (!mayBeLabel(text, position + 1)) return;
+    if (isHangul(text, position + 1) && !AFTER_LABEL.has(text.charCodeAt(position + 1))) return;
     if (!LABEL.test(text.slice(Math.max(0, position - 5), position + 1))) return;
     GAP.lastIndex = position + 1;
-    const gap = GAP.exec(text)?.[0];
-    if (gap === undefined) return;
-    const start = position + 1 + gap.length;
+    if (!GAP.test(text)) return;
+    const start = GAP.lastIndex;
+    const gap = text.slice(position + 1, start);
     const name = nameAtStart(hangulFrom(text, start));
     if (name === undefined) return;
-    const isClear = /[:=：|\t]/.test(gap) || name.length > 2;
+    const isClear = CLEAR.test(gap) || name.length > 2;
     if (isClear) scan.report('PERSON', start, start + name.length, name.length === 2 ? 0.65 : 0.85);
   },
 };
@@ -137,7 +149,7 @@ export const koreanColon: AnchorRecogniser = {
   find(scan, colon) {
     const { text } = scan;
     const start = text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1;
-    if (!isHangul(text.charAt(start))) return;
+    if (!isHangul(text, start)) return;
     if (!SHORT_LABEL.test(text.slice(Math.max(0, colon - 10), colon))) return;
     const spaced = SPACED.exec(text.slice(start, start + 6));
     if (spaced && isFullName(spaced.slice(1).join(''))) scan.report('PERSON', start, start + 5, 0.75);
@@ -155,7 +167,7 @@ export const koreanValue: ValueRecogniser = {
   isAbout: (key) => KEY.test(key),
   find(scan) {
     const { text } = scan;
-    if (text.length > 12 || !isHangul(text.charAt(0))) return;
+    if (text.length > 12 || !isHangul(text, 0)) return;
     const name = nameAtStart(text);
     if (name !== undefined) scan.report('PERSON', 0, name.length, 0.8);
   },

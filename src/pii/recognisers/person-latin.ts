@@ -17,12 +17,14 @@ const TITLED = new RegExp(
 const NOT_NAMES =
   /^(?:Pepper|President|Chairman|Speaker|Mayor|Minister|Ambassador|Secretary|Manager|Who|Right|Universe|World|Bean|Robot|Speaker|le|la|The|And|Or|Is|Was|Will|To|In|Le|La|Les|Présidente?|Directeur|Directrice|Ministre|Maire|Juge)$/;
 
+const IN_A_WORD = /[\p{L}\p{N}_.$@-]/u;
+
 /** Names behind titles: Mr. John Smith, Mme Curie. The title is not part of the name. */
 export const titled: AnchorRecogniser = {
   anchor: 'title',
   find(scan, position) {
     const { text } = scan;
-    if (/[\p{L}\p{N}_.$@-]/u.test(text.charAt(position - 1))) return;
+    if (IN_A_WORD.test(text.charAt(position - 1))) return;
     TITLED.lastIndex = position;
     const name = TITLED.exec(text)?.[1];
     if (name === undefined || NOT_NAMES.test(name.split(/\s/)[0] ?? '')) return;

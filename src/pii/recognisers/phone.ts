@@ -4,7 +4,7 @@ import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
 const CONTEXT = contextWords(
-  '전화 연락처 연락 휴대 핸드폰 폰번호 모바일 팩스 문자 통화 번호는 직통 내선 ☎ ^tel ^fax phone mobile ^cell contact number-is my-number ^hp$ ^ph$ ^mob$ ^dial hotline ^sms$ whatsapp reach-me reach-us reach-him reach-her reach-them call-me call-us call-him call-her call-them call-at call-back portable tél tele numéro numero appel joindre ^gsm$',
+  '전화 연락처 연락 휴대 핸드폰 폰번호 모바일 팩스 문자 통화 번호는 직통 내선 ^tel ^fax phone mobile ^cell contact number-is my-number ^hp$ ^ph$ ^mob$ ^dial hotline ^sms$ whatsapp reach-me reach-us reach-him reach-her reach-them call-me call-us call-him call-her call-them call-at call-back portable tél tele numéro numero appel joindre ^gsm$',
 );
 /** What a number is called. */
 const NAMES =
@@ -18,7 +18,7 @@ const LABEL = new RegExp(
 const INVITATION =
   /\b(?:call (?:me|us|him|her|them) (?:on|at)|(?:answering|reached|(?:reach|text) (?:me|us|him|her|them)) at) \(?$/i;
 /** What stands behind one, as in a signature: `… office`. */
-const SUFFIX = /^ ?[-(]? ?(?:office|fax|cell|mobile)\)?(?=[ \t]*(?:[\n,;|]|$))/i;
+const SUFFIX = / ?[-(]? ?(?:office|fax|cell|mobile)\)?(?=[ \t]*(?:[\n,;|]|$))/iy;
 /** Numbers of towns, and of countries with short ones. Anything has this shape: only a label tells. */
 const SHORT: ReadonlySet<string> = new Set(['3-4', '2-2-2-2', '3-2-3', '2-6']);
 /** Korean numbers of companies, for the whole country. */
@@ -67,7 +67,7 @@ function withExtension(text: string, end: number): number {
 
 function judge(scan: Scan, number: NumberCandidate): number {
   const { start, end, digits, crowded } = number;
-  const isTold = (): boolean => CONTEXT.areNear(scan, start, end);
+  const isTold = (): boolean => hasSign(scan.text, start) || CONTEXT.areNear(scan, start, end);
   const isShort = SHORT.has(number.shape);
   const certainty = isShort ? 0 : alone(number);
   if (certainty === 0) {
@@ -78,37 +78,52 @@ function judge(scan: Scan, number: NumberCandidate): number {
   return isTold() ? Math.min(0.95, score + 0.25) : score;
 }
 
+/** ☎ 02-123-4567 */
+function hasSign(text: string, start: number): boolean {
+  for (let at = start - 1; at >= start - 3; at--) if (text.charAt(at) === '☎') return true;
+  return false;
+}
+
 function isLabelled({ text, key }: Scan, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 28), start);
-  if (LABEL.test(before) || INVITATION.test(before) || SUFFIX.test(text.slice(end, end + 16))) return true;
+  if (LABEL.test(before) || INVITATION.test(before)) return true;
+  SUFFIX.lastIndex = end;
+  if (SUFFIX.test(text)) return true;
   // The number is the whole value of the key, but for a bracket.
   return key !== '' && text.length - (end - start) <= 1 && LABEL.test(`${key}:`);
 }
 
+/** Mobile telephones in Korea, and those of forms and manuals. */
+const MOBILE = /^010\d{8}$/;
+const MADE_UP = /^.{3}(\d)\1{7}$/;
+const KOREAN_FROM_ABROAD = /^82(?:10\d{8}|[2-6]\d{7,9})$/;
+const FRENCH = /^0[1-9]/;
+const FRENCH_MOBILE = /^0[67]\d{8}$/;
+const BLANKS_ONLY = /^[ \n]+$|_/;
+
 /** What the number says without a word around it. 0: nothing, yet a word might. */
 function alone({ digits, groups, shape, gaps }: NumberCandidate): number {
-  const isBare = gaps === '';
-  if (/^010\d{8}$/.test(digits)) return /^.{3}(\d)\1{7}$/.test(digits) ? 0 : 0.75;
+  if (MOBILE.test(digits)) return MADE_UP.test(digits) ? 0 : 0.75;
   if (shape === '4-4') {
     if (!COMPANY.test(digits) || gaps !== '-') return 0;
     return YEAR.test(digits.slice(4)) || digits.startsWith('1600') ? 0.3 : 0.55;
   }
-  if (digits.startsWith('00')) return !isBare && isValidNumber('', digits.slice(2)) ? 0.65 : 0;
+  if (digits.startsWith('00')) return gaps !== '' && isValidNumber('', digits.slice(2)) ? 0.65 : 0;
   if (groups.length === 5) return digits === '0102030405' ? 0 : french(digits);
-  if (isBare) return /^0[67]\d{8}$/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.5 : 0;
+  if (gaps === '') return FRENCH_MOBILE.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.5 : 0;
   if (digits.startsWith('0')) {
     if (isKorean(groups) && isValidNumber('82', digits.slice(1))) return 0.65;
     return digits.length === 10 ? french(digits) : 0;
   }
-  const isOfKorea = groups[0] === 2 && gaps[0] !== '.' && /^82(?:10\d{8}|[2-6]\d{7,9})$/.test(digits);
+  const isOfKorea = groups[0] === 2 && gaps[0] !== '.' && KOREAN_FROM_ABROAD.test(digits);
   if (isOfKorea && isValidNumber('82', digits.slice(2))) return 0.6;
   const isAmerican = groups.at(-1) === 4 && groups.at(-2) === 3 && NORTH_AMERICA.test(digits);
-  if (!isAmerican || /^[ \n]+$|_/.test(gaps)) return 0;
+  if (!isAmerican || BLANKS_ONLY.test(gaps)) return 0;
   return isValidNumber('1', digits.slice(-10)) ? 0.65 : 0.55;
 }
 
 function french(digits: string): number {
-  return /^0[1-9]/.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.65 : 0;
+  return FRENCH.test(digits) && isValidNumber('33', digits.slice(1)) ? 0.65 : 0;
 }
 
 /** Where a 0 is dialled in front of numbers of the country. */
@@ -145,7 +160,7 @@ export const internationalPhone: AnchorRecogniser = {
     if (isWord(text, plus - 1) || text.charAt(plus - 1) === '+') return;
     const number = international(text, plus);
     if (!number) return;
-    const isTold = CONTEXT.areNear(scan, plus, number.end);
+    const isTold = hasSign(text, plus) || CONTEXT.areNear(scan, plus, number.end);
     const score = number.isValid ? 0.8 : 0.6;
     // (+33) 6 12 34 56 78
     const from =

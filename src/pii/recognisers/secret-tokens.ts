@@ -143,9 +143,10 @@ export function isVendorToken(word: string): boolean {
   return false;
 }
 
+const MIXED = /\d|[a-z][A-Z]|[A-Z]{12}/;
+const PLACEHOLDER = /x{8}|X{8}|\*{4}|\.{3}|(.)\1{9}/;
+
 /** Somebody's random characters, and not `sk-this-is-a-placeholder`. */
 function isRandom(word: string): boolean {
-  return (
-    (/\d/.test(word) || /[a-z][A-Z]|[A-Z]{12}/.test(word)) && !/x{8}|X{8}|\*{4}|\.{3}|(.)\1{9}/.test(word)
-  );
+  return MIXED.test(word) && !PLACEHOLDER.test(word);
 }

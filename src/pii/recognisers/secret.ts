@@ -20,6 +20,7 @@ function nextPiece(text: string, from: number, end: number): number {
 
 /** The number of a bot at Telegram, in front of its token. */
 const BOT = /(?:^|\D)(\d{8,10}):$/;
+const BOT_TOKEN = /^AA[\w-]{33}$/;
 
 /** Tokens of clouds and vendors, and JWTs. */
 export const secretToken: WordRecogniser = {
@@ -27,13 +28,15 @@ export const secretToken: WordRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
-    const isPath = text.slice(start, end).includes('/');
-    for (let from = start; from < end; from = isPath ? nextPiece(text, from, end) : end) {
-      if (!mayBeginToken(text, from, end)) continue;
-      const word = text.slice(from, endOfToken(text, from, isPath ? nextPiece(text, from, end) : end));
-      if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
+    for (let from = start; from < end;) {
+      const next = nextPiece(text, from, end);
+      if (mayBeginToken(text, from, end)) {
+        const word = text.slice(from, endOfToken(text, from, next));
+        if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
+      }
+      from = next;
     }
-    if (text.charAt(start - 1) !== ':' || !/^AA[\w-]{33}$/.test(text.slice(start, end))) return;
+    if (text.charAt(start - 1) !== ':' || !BOT_TOKEN.test(text.slice(start, end))) return;
     const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
     if (bot !== undefined) scan.report('SECRET', start - 1 - bot.length, end, 0.95);
   },
