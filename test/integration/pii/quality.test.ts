@@ -67,16 +67,24 @@ describe('text without personal data', () => {
   });
 });
 
+/** What speed.ts writes. */
+interface Measured {
+  readonly megabytesPerSecond: number;
+  readonly millisecondsFor8KB: { readonly p50: number; readonly p99: number };
+  readonly findsIn8KB: number;
+}
+
 describe('speed', () => {
   it('is 50 MB a second where there is nothing to find, and under a millisecond for 8 KB full of finds', async () => {
     const script = join(import.meta.dirname, 'speed.ts');
     const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', script]);
-    const measured = JSON.parse(stdout) as Record<string, number>;
+    const measured = JSON.parse(stdout) as Measured;
     // Measured 200, on a machine with eight other programs 100.
-    expect(measured['megabytesPerSecond']).toBeGreaterThan(50);
-    expect(measured['findsIn8KB']).toBeGreaterThan(50);
-    // Measured 0.3, on a machine with eight other programs 0.6.
-    expect(measured['millisecondsFor8KB']).toBeLessThan(1);
+    expect(measured.megabytesPerSecond).toBeGreaterThan(50);
+    expect(measured.findsIn8KB).toBeGreaterThan(50);
+    // Measured 0.4, and 0.8 where 99 in 100 are done: by the clock, and here the other tests run beside it.
+    expect(measured.millisecondsFor8KB.p50).toBeLessThan(1);
+    expect(measured.millisecondsFor8KB.p99).toBeLessThan(3);
   });
 
   it('threat 36: does not grow faster than the text, whatever the text is', () => {
