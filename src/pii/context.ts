@@ -8,7 +8,7 @@ const AFTER = 20;
 const CELLS = 1 << 12;
 
 export interface ContextWord {
-  /** In lower case, and two characters at least. A blank stands for a blank, a hyphen, `_`, or nothing at all. */
+  /** In lower case. A blank within stands for a blank, a hyphen, `_`, or nothing at all. */
   readonly text: string;
   /** A word has to begin with it: `tel`, but no `hotel`. */
   readonly isStart: boolean;
@@ -134,8 +134,8 @@ function isCapital(text: string, at: number): boolean {
   return unit >= 65 && unit <= 90;
 }
 
-/** The small letters of Latin, Greek, Cyrillic and Armenian, by their capitals; hardly anything else has two cases. */
-const LOWER = Uint16Array.from({ length: 0x5_90 }, (_, unit) =>
+/** The small letters of Latin, Greek, Cyrillic, Armenian and Georgian, by their capitals; hardly any other script has both. */
+const LOWER = Uint16Array.from({ length: 0x20_00 }, (_, unit) =>
   String.fromCharCode(unit).toLowerCase().charCodeAt(0),
 );
 

@@ -178,8 +178,11 @@ function run(plan: Plan, scan: TextScan, places: Sweep): void {
     if (isWord(scan.text, start - 1) || isWord(scan.text, end))
       for (const recogniser of plan.digits) recogniser.find(scan, start, end);
   }
-  // The groups of an IBAN look like cards, accounts and telephone numbers.
-  if (digits.length > 0) findNumbers(digits, plan.shapes, scan.found.filter(isSettled), scan);
+  if (digits.length > 0) {
+    // The groups of an IBAN look like cards, accounts and telephone numbers.
+    const settled = scan.found.length === 0 ? NOTHING : scan.found.filter(isSettled);
+    findNumbers(digits, plan.shapes, settled, scan);
+  }
   if (places.hasStops)
     for (const [anchor, recognisers] of plan.anchored) {
       const positions = places[anchor];

@@ -35,6 +35,19 @@ describe('patterns of one’s own', () => {
     expect(finds(weak, '12345', 'caseNumber')).toEqual(['CASE 12345']);
   });
 
+  it.each([
+    ['hồ sơ', 'HỒ SƠ: 12345'],
+    ['дело', 'ДЕЛО 12345'],
+    ['case no', 'the CaseNo is 12345'],
+    ['case no', '{"case_no": 12345}'],
+    [' §', '§12345'],
+    ['호', '호실 12345'],
+  ])('find %j in %j', (word, text) => {
+    const weak = { CASE: { pattern: '\\d{5}', score: 0.3, context: [word] } };
+    expect(finds(weak, text)).toEqual(['CASE 12345']);
+    expect(finds(weak, 'no 12345')).toEqual([]);
+  });
+
   it('may look at what stands before and after', () => {
     const guarded = { N: { pattern: '\\d{4}', before: '#', after: '\\D|\\z' } };
     expect(finds(guarded, '#1234 1234 #12345 ##6789')).toEqual(['N 1234', 'N 6789']);

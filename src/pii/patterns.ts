@@ -174,7 +174,8 @@ function textsOf(node: Node | undefined, findings: Findings): string[] {
   if (!node) return [];
   const items = node.kind === 'list' ? node.items : [node];
   return items.flatMap((item) => {
-    if (item.kind === 'scalar' && typeof item.value === 'string' && item.value !== '') return [item.value];
+    if (item.kind === 'scalar' && typeof item.value === 'string' && item.value.trim() !== '')
+      return [item.value.trim()];
     findings.error(item.span, 'This is not a text.');
     return [];
   });

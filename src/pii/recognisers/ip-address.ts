@@ -1,6 +1,6 @@
-import { contextWords } from '../context.ts';
 import { isIPv6 } from 'node:net';
 import { isHex, isWord } from '../characters.ts';
+import { contextWords } from '../context.ts';
 import type { AnchorRecogniser, NumberRecogniser } from '../recogniser.ts';
 
 const CONTEXT = contextWords(

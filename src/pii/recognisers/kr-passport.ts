@@ -1,5 +1,5 @@
-import { contextWords } from '../context.ts';
 import { isWord } from '../characters.ts';
+import { contextWords } from '../context.ts';
 import type { DigitRecogniser } from '../recogniser.ts';
 
 const CONTEXT = contextWords('여권 passport passeport');

@@ -1,5 +1,5 @@
-import { contextWords } from '../context.ts';
 import { isHex, isWord } from '../characters.ts';
+import { contextWords } from '../context.ts';
 import type { AnchorRecogniser, DigitRecogniser, Scan, WordRecogniser } from '../recogniser.ts';
 
 const COLONS = /[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}(?![:A-Za-z0-9_])/y;

@@ -1,5 +1,5 @@
-import { contextWords } from '../context.ts';
 import { isWord } from '../characters.ts';
+import { contextWords } from '../context.ts';
 import type { AnchorRecogniser, NumberCandidate, NumberRecogniser, Scan } from '../recogniser.ts';
 import { international, isValidNumber, NOT_A_NUMBER } from './phone-number.ts';
 
