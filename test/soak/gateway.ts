@@ -15,6 +15,8 @@ export interface Held {
   readonly parked: number;
   /** Resident memory in bytes, when everything that can be thrown away has been. */
   readonly rss: number;
+  /** Of these what objects and buffers take. */
+  readonly heap: number;
 }
 
 const [, , configFile = '', token = ''] = process.argv;
@@ -26,13 +28,15 @@ await gateway.settled();
 function held(): Held {
   // Without --expose-gc the memory measured would be that of garbage which nobody has looked at yet.
   globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
   const children = gateway.status().flatMap((server) => server.children);
   return {
     children: children.filter(({ pid }) => pid !== undefined).length,
     sessions: gateway.sessions(),
     calls: children.reduce((sum, child) => sum + child.calls, 0),
     parked: children.filter(({ parked }) => parked).length,
-    rss: process.memoryUsage.rss(),
+    rss,
+    heap: heapUsed + external,
   };
 }
 
