@@ -12,6 +12,7 @@ import { openEntrance } from './auth/open.ts';
 import type { Within } from './auth/server/within.ts';
 import { ANYBODY, OWNER } from './auth/token.ts';
 import type { Config } from './config/schema.ts';
+import { keepTickShape } from './core/tick-shape.ts';
 import { build, ownVersion } from './gateway/house.ts';
 import type { GatewayOptions, Paths, Redacting } from './gateway/options.ts';
 import { wantedHeaders, withHeaders, withTrace } from './gateway/passed-headers.ts';
@@ -71,6 +72,7 @@ const STDIO_DRAIN_MS = 2000;
  * @throws {ListenError} when the address cannot be had
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  keepTickShape();
   const { auth, paths = {} } = options;
   let { config, secrets } = options;
   let wanted = wantedHeaders(config.servers);
@@ -239,6 +241,7 @@ export interface StdioGateway extends Pick<Gateway, 'status' | 'close'> {
 
 /** Serves one client on a pair of pipes. The servers start when it says what it can be asked. */
 export function createStdioGateway(options: StdioGatewayOptions): StdioGateway {
+  keepTickShape();
   const { self, servers, router, handle } = build(options, () => ({
     ...options,
     permissions: NOTHING_FORBIDDEN,

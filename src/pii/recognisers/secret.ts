@@ -28,13 +28,11 @@ export const secretToken: WordRecogniser = {
   find(scan, start, end) {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
-    for (let from = start; from < end;) {
-      const next = nextPiece(text, from, end);
-      if (mayBeginToken(text, from, end)) {
-        const word = text.slice(from, endOfToken(text, from, next));
-        if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
-      }
-      from = next;
+    const isPath = text.slice(start, end).includes('/');
+    for (let from = start; from < end; from = isPath ? nextPiece(text, from, end) : end) {
+      if (!mayBeginToken(text, from, end)) continue;
+      const word = text.slice(from, endOfToken(text, from, isPath ? nextPiece(text, from, end) : end));
+      if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
     }
     if (text.charAt(start - 1) !== ':' || !BOT_TOKEN.test(text.slice(start, end))) return;
     const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
