@@ -1,5 +1,5 @@
-import { PhoneNumber } from 'libphonenumber-js/max';
 import { isWord } from '../characters.ts';
+import { planned } from './numbering-plans.ts';
 
 /** Zeros and the like: no number of anybody. */
 export const NOT_A_NUMBER = /^0*(\d)\1+$/;
@@ -9,7 +9,8 @@ export const NOT_A_NUMBER = /^0*(\d)\1+$/;
  * @param country its code, without `+`; empty when the digits begin with it
  */
 export function isValidNumber(country: string, digits: string): boolean {
-  return numberOf(country + digits)?.isValid() ?? false;
+  const number = planned(country + digits);
+  return number?.plan.isValid(number.national) ?? false;
 }
 
 /** What follows a `+`, as far as it is one number. */
@@ -50,17 +51,13 @@ export function international(text: string, plus: number): International | undef
   const ended = stops.filter((stop) => stop.digits.length >= LEAST && endsAt(text, stop.end));
   const valid = ended.findLast((stop) => isValidNumber('', stop.digits));
   if (valid) return { end: valid.end, isValid: true, isDivided: stops.length > 1 };
-  const possible = ended.findLast((stop) => numberOf(stop.digits)?.isPossible());
+  const possible = ended.findLast((stop) => isPossible(stop.digits));
   return possible && { end: possible.end, isValid: false, isDivided: stops.length > 2 };
 }
 
-function numberOf(digits: string): PhoneNumber | undefined {
-  try {
-    return new PhoneNumber(`+${digits}`);
-  } catch {
-    // No country has the code.
-    return undefined;
-  }
+function isPossible(digits: string): boolean {
+  const number = planned(digits);
+  return number?.plan.isPossible(number.national) ?? false;
 }
 
 function runAt(text: string, start: number): string {
