@@ -22,7 +22,7 @@ export const KIND = {
 } as const;
 
 const HONORIFICS = '님씨';
-/** Last syllables of the labels in recognisers/korean-labels.ts. */
+/** Last syllables of the labels in recognisers/person-korean.ts. */
 const LABEL_ENDS = '름명자주객인원함소지처';
 /** Last syllables of the titles in recognisers/person-korean.ts. */
 const ROLE_ENDS = '장리표사수생하상림독군양';

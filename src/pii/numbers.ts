@@ -58,6 +58,9 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
     const before = first === 0 ? '' : gapOf(text, digits.at(first - 1), start);
     // The middle of something longer, such as the 2345 of 1-2345-6.
     if (!isApart(before)) continue;
+    let number = '';
+    // The first group that is not in it yet: most rows of groups are nobody's number.
+    let unread = first;
     let gaps = '';
     let hasBlanks = false;
     let hasLineEnd = false;
@@ -65,9 +68,10 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
       const nextStart = last + 2 < digits.length ? digits.at(last + 2) : undefined;
       const gap = nextStart === undefined ? '' : gapOf(text, end, nextStart);
       if (node.recognisers.length > 0 && isApart(gap) && endsHere(text, end, gap)) {
+        for (; unread <= last; unread += 2) number += text.slice(digits.at(unread), digits.at(unread + 1));
         candidate.start = start;
         candidate.end = end;
-        candidate.digits = textOf(digits, first, last, text);
+        candidate.digits = number;
         candidate.groups = node.groups;
         candidate.shape = node.shape;
         candidate.gaps = gaps;
@@ -88,14 +92,6 @@ export function findNumbers(digits: Places, tree: ShapeTree, settled: readonly E
       end = nextEnd;
     }
   }
-}
-
-/** The digits of the groups from `first` to `last`. */
-function textOf(digits: Places, first: number, last: number, text: string): string {
-  let all = '';
-  for (let group = first; group <= last; group += 2)
-    all += text.slice(digits.at(group), digits.at(group + 1));
-  return all;
 }
 
 /** May a number end before this gap, and another one begin behind it? */

@@ -22,14 +22,19 @@ export const krRrn: NumberRecogniser = {
   shapes: ['6-7', '13'],
   find(scan, { start, end, digits, groups, crowded }) {
     const kind = Number(digits[6]);
-    const year = (CENTURY[kind] ?? 0) + Number(digits.slice(0, 2));
-    if (!isBirthday(year, Number(digits.slice(2, 4)), Number(digits.slice(4, 6)))) return;
+    const year = (CENTURY[kind] ?? 0) + pairAt(digits, 0);
+    if (!isBirthday(year, pairAt(digits, 2), pairAt(digits, 4))) return;
     const type: EntityType = kind >= 5 && kind <= 8 ? 'KR_FRN' : 'KR_RRN';
     const isTold = CONTEXT.areNear(scan, start, end);
     const isSum = hasChecksum(digits, type === 'KR_FRN');
     scan.report(type, start, end, score(groups.length === 2 && !crowded, isTold, isSum));
   },
 };
+
+/** Two digits as a number. */
+function pairAt(digits: string, at: number): number {
+  return 10 * (digits.charCodeAt(at) - 48) + digits.charCodeAt(at + 1) - 48;
+}
 
 /** Bare, 11 % of Korean bar codes have the shape, and 1 % also the checksum: alone neither is enough. */
 function score(isDivided: boolean, isTold: boolean, isSum: boolean): number {

@@ -21,11 +21,11 @@ export const honorific: AnchorRecogniser = {
     let { start, end, word } = wordBefore(text, position);
     if (word === '') return;
     if (text.charAt(position) === '님') {
-      const title = TITLE.exec(word);
-      if (title) {
+      const title = word.search(TITLE);
+      if (title >= 0) {
         // 홍길동과장님 in one word, or the name is the word before.
-        end = start + title.index;
-        word = word.slice(0, title.index);
+        end = start + title;
+        word = word.slice(0, title);
         if (word === '') ({ start, end, word } = wordBefore(text, start));
         // 신임 대표님: of two syllables it is a name too seldom.
         if (word.length > 2 && isFullName(word)) scan.report('PERSON', start, end, 0.8);

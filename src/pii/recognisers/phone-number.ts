@@ -42,11 +42,11 @@ export function international(text: string, plus: number): International | undef
       if (digits.length <= MOST) stops.push({ end: text.charAt(at) === ')' ? at + 1 : at, digits });
     }
     GAP.lastIndex = at;
-    const gap = GAP.exec(text)?.[0] ?? '';
-    if (gap.includes('\n')) lines += 1;
+    const next = GAP.test(text) ? GAP.lastIndex : at;
+    if (text.slice(at, next).includes('\n')) lines += 1;
     // A column of numbers is a column.
     if (lines > 2) break;
-    at += gap.length;
+    at = next;
   }
   const ended = stops.filter((stop) => stop.digits.length >= LEAST && endsAt(text, stop.end));
   const valid = ended.findLast((stop) => isValidNumber('', stop.digits));
