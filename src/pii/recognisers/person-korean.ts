@@ -10,14 +10,15 @@ const TITLE =
 const AUNTS = /^[이고숙부사유장]모$/;
 /** What may follow 님 and 씨 in the same word. */
 const AFTER_HONORIFIC =
-  /^(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|께서|하고|랑|이랑|까지|부터|처럼|보다|입니다|이며|이고|이라|라고|예요|이에요|이시|이신|이십|측|네|댁|들|및|등|본인|안녕|계좌|연락|이십니까|인가|이세요|세요|일)/;
+  /(?:$|[^가-힣]|께|은|는|이|가|을|를|과|와|의|도|만|에게|한테|으로|로|께서|하고|랑|이랑|까지|부터|처럼|보다|입니다|이며|이고|이라|라고|예요|이에요|이시|이신|이십|측|네|댁|들|및|등|본인|안녕|계좌|연락|이십니까|인가|이세요|세요|일)/y;
 
 /** Names before 님 and 씨: 홍길동님, 홍길동 과장님, 박씨, 김모 씨. The honorific is not part of the name. */
 export const honorific: AnchorRecogniser = {
   anchor: 'honorific',
   find(scan, position) {
     const { text } = scan;
-    if (!AFTER_HONORIFIC.test(text.slice(position + 1, position + 5))) return;
+    AFTER_HONORIFIC.lastIndex = position + 1;
+    if (!AFTER_HONORIFIC.test(text)) return;
     let { start, end, word } = wordBefore(text, position);
     if (word === '') return;
     if (text.charAt(position) === '님') {
