@@ -60,13 +60,20 @@ function cacheFolder() {
   }
 }
 
-// A call goes through many small functions, of which V8 inlines fewer than it could: 5 to 10 % of the time of a call, more
-// with a guard. Set before anything is compiled, since compiled code is kept for these settings only.
-process.getBuiltinModule('node:v8').setFlagsFromString('--max-inlined-bytecode-size-cumulative=5000');
+/** What makes commands fast that load much and run long. */
+function prepare() {
+  // A call goes through many small functions, of which V8 inlines fewer than it could: 5 to 10 % of the time of a call, more
+  // with a guard. Set before anything is compiled, since compiled code is kept for these settings only.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--max-inlined-bytecode-size-cumulative=5000');
 
-// Keeps the compiled code of every module on disk: the second start costs half of the first.
-var folder = cacheFolder();
-if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
+  // Keeps the compiled code of every module on disk: the second start costs half of the first.
+  var folder = cacheFolder();
+  if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
+}
+
+// Scripts ask for the version often, and it would take twice as long: the code that Node brings along is for other settings.
+var asksVersion = process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V');
+if (!asksVersion) prepare();
 
 import('../dist/cli/main.js').then(
   function (main) {

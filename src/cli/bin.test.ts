@@ -71,7 +71,7 @@ describe('bin/sallyport.js', () => {
     function temporaryFilesOf(home: string): string[] {
       const tmp = mkdtempSync(join(tmpdir(), 'sallyport-bin-tmp-'));
       const env = { HOME: home, TMPDIR: tmp };
-      spawnSync(process.execPath, [join(folder, 'bin/sallyport.js'), '--version'], { env });
+      spawnSync(process.execPath, [join(folder, 'bin/sallyport.js'), '--help'], { env });
       const left = readdirSync(tmp);
       rmSync(tmp, { recursive: true });
       return left;

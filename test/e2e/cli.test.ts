@@ -31,14 +31,11 @@ function file(name: string, text: string): string {
 
 const version = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 
-/** The best of nine runs, in milliseconds: what else the machine does can only make a run slower. */
-function bestTime(args: readonly string[]): number {
-  const times = Array.from({ length: 9 }, () => {
-    const from = performance.now();
-    spawnSync(process.execPath, [...args]);
-    return performance.now() - from;
-  });
-  return Math.min(...times);
+/** How long Node takes with these arguments, in milliseconds. */
+function timeOf(args: readonly string[]): number {
+  const from = performance.now();
+  spawnSync(process.execPath, [...args]);
+  return performance.now() - from;
 }
 
 describe('sallyport', () => {
@@ -52,8 +49,11 @@ describe('sallyport', () => {
   });
 
   it('--version is there soon after bare Node', () => {
-    bestTime([SALLYPORT, '--version']); // Fills the compile cache.
-    expect(bestTime([SALLYPORT, '--version']) - bestTime(['-e', '0'])).toBeLessThan(60);
+    // The best of nine by turns: what else the machine does can only make a run slower.
+    const pairs = Array.from({ length: 9 }, () => [timeOf(['-e', '0']), timeOf([SALLYPORT, '--version'])]);
+    const [bare = 0, ours = 0] = [0, 1].map((at) => Math.min(...pairs.map((pair) => pair[at] ?? 0)));
+    // A machine on which Node itself takes longer than that is a slow one.
+    expect(ours - bare).toBeLessThan(Math.max(60, bare));
   });
 
   it('--help names every command', async () => {
