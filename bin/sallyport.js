@@ -71,7 +71,8 @@ function prepare() {
   if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
 }
 
-// Scripts ask for the version often, and it would take twice as long: the code that Node brings along is for other settings.
+// Scripts ask for the version often, and preparing takes longer than the answer: what Node itself has kept compiled is for
+// other settings.
 var asksVersion = process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V');
 if (!asksVersion) prepare();
 

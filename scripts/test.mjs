@@ -54,6 +54,11 @@ const STEPS = [
     command: ['node', 'test/soak/run.ts', '--seconds', '60'],
     limit: 5 * MINUTE,
   },
+  {
+    name: 'speed of a scan',
+    command: ['node', '--no-warnings', 'test/integration/pii/speed.ts'],
+    limit: MINUTE,
+  },
 ];
 
 /** Runs one command to its end; resolves to what went wrong, or undefined. */

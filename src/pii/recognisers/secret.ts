@@ -29,10 +29,13 @@ export const secretToken: WordRecogniser = {
     const { text } = scan;
     // An assignment without blanks, or the end of an address: …/AKIA….
     const isPath = text.slice(start, end).includes('/');
-    for (let from = start; from < end; from = isPath ? nextPiece(text, from, end) : end) {
-      if (!mayBeginToken(text, from, end)) continue;
-      const word = text.slice(from, endOfToken(text, from, isPath ? nextPiece(text, from, end) : end));
-      if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
+    for (let from = start; from < end;) {
+      const next = isPath ? nextPiece(text, from, end) : end;
+      if (mayBeginToken(text, from, end)) {
+        const word = text.slice(from, endOfToken(text, from, next));
+        if (isVendorToken(word)) scan.report('SECRET', from, from + word.length, 0.95);
+      }
+      from = next;
     }
     if (text.charAt(start - 1) !== ':' || !BOT_TOKEN.test(text.slice(start, end))) return;
     const bot = BOT.exec(text.slice(Math.max(0, start - 12), start))?.[1];
